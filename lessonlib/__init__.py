@@ -1,0 +1,1 @@
+"""The small library that the notebooks of this course build, function by function."""

@@ -1,0 +1,1 @@
+"""The course around the lessons: start, check, hint, solution and the command line."""
