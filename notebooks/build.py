@@ -1,0 +1,126 @@
+"""Build the lessons: src/NN_topic.py becomes NN_topic.ipynb, run, with its outputs.
+
+    python notebooks/build.py          every lesson
+    python notebooks/build.py 01 04    these two
+
+The sources (jupytext "py:percent") are the only form to edit. Two builds on one machine give
+the same bytes: cell ids count the cells, and whatever differs from run to run is left out.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+NOTEBOOKS = Path(__file__).resolve().parent
+MAX_BYTES = 400_000
+CELL_TIMEOUT = 600  # seconds
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},  # the kernel would add the Python version here
+}
+
+
+class BuildError(Exception):
+    """A lesson that cannot be built: the message names the lesson, the cell and the cause."""
+
+
+def find_sources(lessons=(), folder=NOTEBOOKS):
+    """The source files of these lessons ("01", …), in lesson order; all of them by default."""
+    sources = sorted((folder / "src").glob("[0-9][0-9]_*.py"))
+    unknown = set(lessons) - {source.name[:2] for source in sources}
+    if unknown:
+        known = ", ".join(source.stem for source in sources)
+        raise BuildError(
+            f"No source for lesson {', '.join(sorted(unknown))} in {folder / 'src'}; "
+            f"give two digits of one of these: {known}."
+        )
+    return [source for source in sources if not lessons or source.name[:2] in lessons]
+
+
+def target_of(source):
+    """Where the notebook of a source file goes: src/01_x.py -> 01_x.ipynb."""
+    return source.parents[1] / f"{source.stem}.ipynb"
+
+
+def read_source(source):
+    """The notebook of a source file: cells without outputs, with the ids that stay."""
+    notebook = jupytext.read(source, fmt="py:percent")
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for position, cell in enumerate(notebook.cells):
+        cell.id = f"{source.name[:2]}-{position:03}"
+    return notebook
+
+
+def run_cells(notebook, folder):
+    """Run every cell in place, in a fresh kernel that starts in folder."""
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=CELL_TIMEOUT,
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,  # how printing splits into messages differs from run to run
+    )
+    with client.setup_kernel():
+        for position, cell in enumerate(notebook.cells):
+            try:
+                client.execute_cell(cell, position)
+            except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+                raise BuildError(f"cell {cell.id} failed. {error}") from error
+
+
+def drop_what_differs(notebook):
+    """Take out of an executed notebook whatever the next run would give differently.
+
+    The view of a widget is only an id of a model in a kernel that is gone. Without it GitHub,
+    nbconvert and JupyterLab show the widget's text instead of an error.
+    """
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET_VIEW, None)
+
+
+def build(source):
+    """Build one lesson. Returns the path of the notebook; raises BuildError."""
+    target = target_of(source)
+    notebook = read_source(source)
+    try:
+        run_cells(notebook, target.parent)
+    except BuildError as error:
+        raise BuildError(f"{source.name}: {error}") from error
+    drop_what_differs(notebook)
+    nbformat.validate(notebook)
+    content = (nbformat.writes(notebook) + "\n").encode("utf-8")
+    if len(content) > MAX_BYTES:
+        raise BuildError(
+            f"{source.name}: the notebook would have {len(content) // 1000} KB, more than "
+            f"{MAX_BYTES // 1000}: show fewer or smaller figures."
+        )
+    target.write_bytes(content)
+    return target
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Build the lessons from notebooks/src.")
+    parser.add_argument("lessons", nargs="*", metavar="NN", help="lesson numbers, such as 01 04")
+    arguments = parser.parse_args()
+    try:
+        for source in find_sources(arguments.lessons):
+            begin = time.perf_counter()
+            target = build(source)
+            seconds = time.perf_counter() - begin
+            print(f"{target.name}  {seconds:5.1f} s  {target.stat().st_size / 1000:4.0f} KB")
+    except BuildError as error:
+        raise SystemExit(str(error)) from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""Nothing up our sleeve: what a lesson builds in a cell tagged `export` is what lessonlib has."""
+
+import ast
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from lessonlib import checks
+
+REPO = Path(__file__).resolve().parents[1]
+SEARCHED = "data image block losses metrics thresholds points models learner".split()
+MOSTLY_EXPORTED = "data block losses metrics thresholds points".split()
+WORK_METHODS = {"__iter__", "__next__", "__getitem__", "__call__", "encodes", "decodes"}
+DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
+CHECKS = {
+    name
+    for name, thing in vars(checks).items()
+    if callable(thing) and thing.__module__ == checks.__name__ and not name.startswith("_")
+}
+
+
+def load_build():
+    path = REPO / "notebooks" / "build.py"
+    spec = importlib.util.spec_from_file_location("notebooks_build", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+build = load_build()
+
+
+class Bare(ast.NodeTransformer):
+    """Takes docstrings, annotations and argument checks out of a definition."""
+
+    def visit_FunctionDef(self, node):
+        self.generic_visit(node)
+        node.returns, node.type_params = None, []
+        node.body = self.without_docstring(node.body)
+        return node
+
+    def visit_ClassDef(self, node):
+        self.generic_visit(node)
+        node.type_params = []
+        node.body = self.without_docstring(node.body)
+        return node
+
+    def visit_arg(self, node):
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node):
+        if node.value is None:  # the field of a dataclass: its name stays
+            return ast.Expr(node.target)
+        return ast.Assign(targets=[node.target], value=self.visit(node.value))
+
+    def visit_Expr(self, node):
+        called = getattr(node.value, "func", None)
+        name = getattr(called, "id", None)
+        if getattr(getattr(called, "value", None), "id", None) == "checks":
+            name = called.attr
+        return None if name in CHECKS else node
+
+    @staticmethod
+    def without_docstring(body):
+        first = body[0] if body else None
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+            body = body[1:]
+        return body or [ast.Pass()]
+
+
+def bare(definition):
+    """A definition as text that is equal for definitions that do the same steps."""
+    copy = ast.parse(ast.unparse(definition)).body[0]
+    return ast.unparse(ast.fix_missing_locations(Bare().visit(copy)))
+
+
+def definitions(body):
+    return {node.name: node for node in body if isinstance(node, DEFINITIONS)}
+
+
+def library(names):
+    """The functions and classes of those of these modules that exist, by name."""
+    found = {}
+    for name in names:
+        path = REPO / "lessonlib" / f"{name}.py"
+        if path.exists():
+            found |= definitions(ast.parse(path.read_text(encoding="utf-8")).body)
+    return found
+
+
+def exports():
+    """(lesson, class name or "", definition) of everything in the export cells."""
+    for source in build.find_sources():
+        for cell in build.read_source(source).cells:
+            for tag in cell.metadata.get("tags", []):
+                kind, _, owner = tag.partition(":")
+                if kind == "export":
+                    for node in definitions(ast.parse(cell.source).body).values():
+                        yield source.stem, owner, node
+
+
+def difference(node, owner, known):
+    """What keeps an exported definition from being the library's; "" when nothing does."""
+    if owner:
+        known = definitions(known[owner].body) if owner in known else {}
+    name = f"{owner}.{node.name}" if owner else node.name
+    if node.name not in known:
+        return f"lessonlib has no {name}"
+    mine, theirs = bare(node), bare(known[node.name])
+    return "" if mine == theirs else f"{name} differs\n\nlesson:\n{mine}\n\nlessonlib:\n{theirs}"
+
+
+def is_exported(node, whole, methods):
+    """Whether a lesson builds it: whole, or a class by the methods that do its work.
+
+    Those are all of WORK_METHODS that the class has, and at least one method.
+    """
+    if node.name in whole or isinstance(node, ast.FunctionDef):
+        return node.name in whole
+    built = methods.get(node.name, set())
+    return bool(built) and WORK_METHODS & set(definitions(node.body)) <= built
+
+
+def test_what_the_lessons_export_is_what_lessonlib_has():
+    known = library(SEARCHED)
+    found = [(lesson, difference(node, owner, known)) for lesson, owner, node in exports()]
+    assert not [f"{lesson}: {text}" for lesson, text in found if text]
+
+
+def test_an_export_cell_defines_something():
+    for source in build.find_sources():
+        for cell in build.read_source(source).cells:
+            if any(tag.startswith("export") for tag in cell.metadata.get("tags", [])):
+                assert definitions(ast.parse(cell.source).body), cell.id
+
+
+def test_most_of_the_library_is_built_in_a_lesson():
+    whole, methods = set(), {}
+    for _, owner, node in exports():
+        whole |= set() if owner else {node.name}
+        methods.setdefault(owner, set()).add(node.name)
+    public = [node for name, node in library(MOSTLY_EXPORTED).items() if not name.startswith("_")]
+    missing = [node.name for node in public if not is_exported(node, whole, methods)]
+    assert len(missing) <= 0.2 * len(public), f"no lesson exports {', '.join(missing)}"
+
+
+# --- the comparison itself
+
+LIBRARY = '''
+def share(inp: Tensor, targ: Tensor, thresh: float = 0.5) -> Tensor:
+    """Share of single decisions that are right."""
+    same_shape(inp, targ)
+    checks.no_nan(inp, "inp")
+    right: Tensor = (inp > thresh) == targ.bool()
+    return right.float().mean()
+
+class Walker:
+    """Walks."""
+    step: int = 1
+
+    def __init__(self, items: list) -> None:
+        """Keep the items."""
+        self.items = items
+
+    def __iter__(self):
+        yield from self.items
+'''
+LESSON = """
+def share(inp, targ, thresh=0.5):
+    right = (inp > thresh) == targ.bool()
+    return right.float().mean()
+"""
+KNOWN = definitions(ast.parse(LIBRARY).body)
+
+
+def compare(code, owner=""):
+    return difference(ast.parse(code).body[0], owner, KNOWN)
+
+
+def test_docstrings_annotations_and_checks_make_no_difference():
+    assert compare(LESSON) == ""
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("inp > thresh", "inp >= thresh"),
+        ("thresh=0.5", "thresh=0.2"),
+        ("targ.bool()", "targ"),
+        (".mean()", ".sum()"),
+        ("    right =", "    print(inp)\n    right ="),
+        ("    right =", "    other_check(inp)\n    right ="),
+        ("def share", "@cache\ndef share"),
+        ("inp, targ, thresh", "targ, inp, thresh"),
+    ],
+)
+def test_a_modified_function_is_noticed(old, new):
+    assert old in LESSON
+    assert compare(LESSON.replace(old, new)).startswith("share differs")
+
+
+def test_a_function_that_lessonlib_lacks_is_noticed():
+    assert compare("def other(): return 1") == "lessonlib has no other"
+    assert compare("def __len__(self): return 1", "Walker") == "lessonlib has no Walker.__len__"
+    assert compare("def __len__(self): return 1", "Runner") == "lessonlib has no Runner.__len__"
+
+
+def test_methods_are_compared_with_those_of_the_class():
+    assert compare("def __iter__(self):\n    yield from self.items", "Walker") == ""
+    assert compare("def __iter__(self):\n    return iter(self.items)", "Walker")
+
+
+def test_a_class_is_compared_whole():
+    assert compare(ast.unparse(KNOWN["Walker"]).replace('"""Walks."""', "")) == ""
+    assert compare(ast.unparse(KNOWN["Walker"]).replace("step: int = 1", "step = 2"))
+
+
+def test_a_class_counts_as_exported_by_the_methods_that_do_its_work():
+    walker = KNOWN["Walker"]
+    assert is_exported(walker, {"Walker"}, {})
+    assert is_exported(walker, set(), {"Walker": {"__iter__"}})
+    assert not is_exported(walker, set(), {"Walker": {"__init__"}})
+    assert not is_exported(walker, set(), {})
+    assert not is_exported(KNOWN["share"], set(), {"share": {"share"}})

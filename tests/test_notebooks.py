@@ -1,0 +1,271 @@
+"""Every lesson has the anatomy of a lesson, and every notebook is what its source gives."""
+
+import ast
+import importlib.util
+import re
+from math import ceil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from lessonlib.course import exercises
+
+REPO = Path(__file__).resolve().parents[1]
+NOTEBOOKS = REPO / "notebooks"
+LINE = 110  # characters of prose in one line on the screen
+NOT_COMPARED = {"nbval-ignore-output", "nbval-skip"}
+EXERCISE = r"### Exercise {lesson}\.\d+ · .+ · [★☆]{{3}} · \d+ min"
+MACHINE_PATH = re.compile(r"/(home|root|Users|tmp|work|mnt)/|[A-Z]:\\|\b0x[0-9a-fA-F]{6,}")
+
+
+def load_build():
+    spec = importlib.util.spec_from_file_location("notebooks_build", NOTEBOOKS / "build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+build = load_build()
+SOURCES = build.find_sources()
+
+
+@pytest.fixture(params=SOURCES, ids=[source.stem for source in SOURCES])
+def source(request):
+    return request.param
+
+
+@pytest.fixture
+def lesson(source):
+    return source.name[:2]
+
+
+@pytest.fixture
+def notebook(source):
+    return nbformat.read(build.target_of(source), as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose(notebook):
+    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def tags(cell):
+    return set(cell.metadata.get("tags", []))
+
+
+def texts(cell, images=True):
+    """The texts in a cell's outputs: printed, plain and HTML; with images=False not a figure's."""
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        if "text" in output:
+            yield output["text"]
+        elif images or not any(kind.startswith("image/") for kind in data):
+            yield from (text for kind, text in data.items() if kind.startswith("text/"))
+
+
+def lines_on_screen(markdown):
+    """How many lines a text takes: headings aside, a long line counts for several."""
+    lines = [line for line in markdown.splitlines() if line.strip() and not line.startswith("#")]
+    return sum(ceil(len(line) / LINE) for line in lines)
+
+
+def contents(cell):
+    return cell.cell_type, cell.source, sorted(tags(cell)), cell.id
+
+
+# --- source and notebook
+
+
+def test_every_source_has_a_notebook_and_every_notebook_a_source():
+    assert {build.target_of(source) for source in SOURCES} == set(
+        NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")
+    )
+
+
+def test_the_notebook_has_the_cells_of_its_source(source, notebook):
+    expected = [contents(cell) for cell in build.read_source(source).cells]
+    rebuild = f"run: python notebooks/build.py {source.name[:2]}"
+    assert [contents(cell) for cell in notebook.cells] == expected, rebuild
+
+
+def test_the_notebook_was_run_from_top_to_bottom(notebook):
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_the_notebook_is_light_and_asks_for_no_kernel(source, notebook):
+    assert build.target_of(source).stat().st_size <= build.MAX_BYTES
+    assert notebook.metadata == build.METADATA
+
+
+# --- anatomy
+
+
+def test_the_lesson_begins_with_a_title_and_a_box(notebook):
+    opening = prose(nbformat.from_dict({"cells": notebook.cells[:2]}))
+    assert opening.startswith("# ")
+    for words in ("time", "you need", "by the end you can"):
+        assert words in opening.lower()
+
+
+def test_the_first_code_cell_starts_the_lesson(lesson, notebook):
+    expected = f'from lessonlib.course import start\n\nstart("{lesson}")'
+    assert code_cells(notebook)[0].source == expected
+
+
+def test_prose_between_code_cells_is_short(notebook):
+    lines, seen_code = 0, False
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert lines <= 8 or not seen_code, f"{lines} lines of text before {cell.id}"
+            lines, seen_code = 0, True
+        else:
+            lines += lines_on_screen(cell.source)
+
+
+def test_code_cells_are_short_plain_python(notebook):
+    for cell in code_cells(notebook):
+        assert len(cell.source.splitlines()) <= 20, cell.id
+        assert not cell.source.rstrip().endswith(";"), cell.id
+        assert "sys.path" not in cell.source, cell.id
+        ast.parse(cell.source)  # ! and % lines are no Python
+
+
+def test_the_lesson_has_three_exercises_in_the_usual_order(lesson, notebook):
+    cells = notebook.cells
+    stubs = [position for position, cell in enumerate(cells) if "exercise" in tags(cell)]
+    assert len(stubs) >= 3
+    for position in stubs:
+        heading, answer = cells[position - 1].source, cells[position + 1].source
+        assert re.match(EXERCISE.format(lesson=lesson), heading), heading
+        assert answer.startswith(f'check("{lesson}.'), answer
+        assert '# hint("' in answer and '# solution("' in answer, answer
+
+
+def test_the_exercises_checked_are_those_of_the_lesson(lesson, notebook):
+    code = "\n".join(cell.source for cell in code_cells(notebook))
+    named = re.findall(r'(?:check|hint|solution)\("([^"]+)"', code)
+    assert len(set(named)) * 3 == len(named)
+    for name in named:
+        exercises.find(name)
+
+
+def test_the_lesson_ends_with_mistakes_recap_and_questions(lesson, notebook):
+    if lesson == "00":
+        return  # the tour of the course has nothing to recapitulate
+    text = prose(notebook)
+    _, mistakes, rest = text.partition("\n## Where people go wrong")
+    recap, questions, end = rest.partition("\n## Questions")
+    _, title, recap = recap.partition("\n## Recap")
+    assert mistakes and title and questions, "sections are missing or in another order"
+    assert len(re.findall(r"^(?:[-*]|\d\.) ", recap, re.MULTILINE)) == 5
+    assert len(re.findall(r"https?://", end)) <= 5
+
+
+def test_every_picture_has_a_text_for_those_who_cannot_see_it(notebook):
+    markup = [prose(notebook)] + [text for cell in code_cells(notebook) for text in texts(cell)]
+    for text in markup:
+        assert "![](" not in text
+        for image in re.findall(r"<img\b[^>]*>", text):
+            assert re.search(r"alt=(['\"])[^'\"]+\1", image), image[:80]
+
+
+# --- outputs
+
+
+def test_outputs_hold_no_errors_warnings_or_addresses(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.id
+            assert output.get("name") != "stderr", cell.id
+        for text in texts(cell):
+            assert not MACHINE_PATH.search(text), (cell.id, MACHINE_PATH.search(text))
+            assert str(REPO) not in text and str(Path.home()) not in text, cell.id
+
+
+def test_most_cells_that_print_are_compared(notebook):
+    printing = [cell for cell in code_cells(notebook) if any(texts(cell, images=False))]
+    compared = [
+        cell
+        for cell in printing
+        if not tags(cell) & NOT_COMPARED and "NBVAL" not in cell.source.upper()
+    ]
+    assert len(compared) >= 0.8 * len(printing)
+
+
+# --- build.py
+
+
+TINY = """# %% [markdown]
+# # Tiny
+
+# %% tags=["some-tag"]
+import ipywidgets
+import matplotlib.pyplot as plt
+
+print("one")
+print("two", flush=True)
+print("three")
+
+# %%
+plt.plot([1, 2])
+plt.show()
+
+# %%
+ipywidgets.IntSlider(description="row")
+"""
+
+
+@pytest.fixture
+def new_source(tmp_path):
+    """A function that writes a source file into a folder of its own."""
+
+    def write(text, name="01_tiny.py"):
+        path = tmp_path / "src" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_two_builds_give_the_same_bytes(new_source):
+    tiny = new_source(TINY)
+    first = build.build(tiny).read_bytes()
+    second = build.build(tiny).read_bytes()
+    assert first == second
+    notebook = nbformat.reads(first.decode("utf-8"), as_version=4)
+    assert [cell.id for cell in notebook.cells] == ["01-000", "01-001", "01-002", "01-003"]
+    assert tags(notebook.cells[1]) == {"some-tag"}
+    assert list(texts(notebook.cells[1])) == ["one\ntwo\nthree\n"]
+    assert "image/png" in notebook.cells[2].outputs[0]["data"]
+    assert list(notebook.cells[3].outputs[0]["data"]) == ["text/plain"]
+
+
+def test_a_cell_that_fails_is_shown_with_its_source(new_source):
+    broken = new_source("# %%\nnumber = 1\n\n# %%\nprint(number / 0)\n")
+    with pytest.raises(build.BuildError, match=r"01_tiny\.py: cell 01-001 failed") as raised:
+        build.build(broken)
+    assert "print(number / 0)" in str(raised.value)
+    assert "ZeroDivisionError" in str(raised.value)
+    assert not build.target_of(broken).exists()
+
+
+def test_a_notebook_that_is_too_heavy_is_refused(new_source, monkeypatch):
+    monkeypatch.setattr(build, "MAX_BYTES", 10_000)
+    heavy = new_source("# %%\nprint('x' * 20_000)\n")
+    with pytest.raises(build.BuildError, match="show fewer or smaller figures"):
+        build.build(heavy)
+    assert not build.target_of(heavy).exists()
+
+
+def test_lessons_are_chosen_by_number_and_built_in_order(new_source, tmp_path):
+    for name in ("04_b.py", "00_a.py", "02_c.py"):
+        new_source("", name)
+    assert [s.name for s in build.find_sources(["04", "00"], tmp_path)] == ["00_a.py", "04_b.py"]
+    with pytest.raises(build.BuildError, match=r"No source for lesson 03 .* 00_a, 02_c, 04_b"):
+        build.find_sources(["03"], tmp_path)
