@@ -1,0 +1,192 @@
+"""The learner's copy of the lessons: brought, kept up to date, never overwritten once edited."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+
+from lessonlib.course.folders import MY_COURSE, NOTEBOOKS, CourseError, python_command
+
+RECORD = ".lessons.json"  # file name -> fingerprint of the lesson as it was copied
+LESSON_NAME = re.compile(r"(\d\d)_(.+)")
+
+
+@dataclass
+class Update:
+    """What `bring_lessons` did: names of files brought, and of edited ones left alone."""
+
+    brought: list[str] = field(default_factory=list)
+    left_alone: list[str] = field(default_factory=list)
+
+
+def bring_lessons(folder: Path = MY_COURSE, source: Path = NOTEBOOKS) -> Update:
+    """Copy every lesson that is new, or newer than a copy the learner has not edited.
+
+    Notebooks are copied without outputs; pictures beside them come along. Raises CourseError
+    when the folder cannot be written or a lesson of the course cannot be read.
+    """
+    update = Update()
+    with clear_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        record = read_record(folder)
+        for lesson in lessons(source):
+            bring(lesson, folder, record, update)
+        write_atomically(folder / RECORD, json.dumps(record, indent=1).encode("utf-8"))
+        bring_pictures(source / "images", folder / "images")
+    return update
+
+
+def bring(lesson: Path, folder: Path, record: dict[str, str], update: Update) -> None:
+    """Bring one lesson if that loses nothing; changes record and update."""
+    notebook, copy = read_lesson(lesson), folder / lesson.name
+    latest, current, copied = fingerprint(notebook), fingerprint_of(copy), record.get(lesson.name)
+    unedited = current is not None and current in (copied, latest)
+    if copy.exists() and not unedited:
+        if copied != latest:
+            update.left_alone.append(lesson.name)
+        return
+    record[lesson.name] = latest
+    if current != latest:
+        write_lesson(notebook, copy)
+        update.brought.append(lesson.name)
+
+
+def bring_pictures(source: Path, folder: Path) -> None:
+    """Copy the pictures that the lessons show, where they are missing or differ."""
+    for picture in sorted(source.rglob("*.*")):
+        copy, content = folder / picture.relative_to(source), picture.read_bytes()
+        if not copy.exists() or copy.read_bytes() != content:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(copy, content)
+
+
+def reset_lesson(
+    name: str, folder: Path = MY_COURSE, source: Path = NOTEBOOKS, now: datetime | None = None
+) -> tuple[Path, Path | None]:
+    """Bring a lesson ("06") anew. Returns its path and where the learner's version is kept.
+
+    An unedited copy is replaced and the second value is None. Raises CourseError for an unknown
+    lesson and for a folder that cannot be written.
+    """
+    lesson = find_lesson(name, source)
+    notebook, copy, kept = read_lesson(lesson), folder / lesson.name, None
+    with clear_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        record = read_record(folder)
+        known = (record.get(lesson.name), fingerprint(notebook))
+        current = fingerprint_of(copy)
+        if copy.exists() and (current is None or current not in known):
+            kept = keep_aside(copy, now or datetime.now())
+        write_lesson(notebook, copy)
+        record[lesson.name] = fingerprint(notebook)
+        write_atomically(folder / RECORD, json.dumps(record, indent=1).encode("utf-8"))
+    return copy, kept
+
+
+def lessons(source: Path = NOTEBOOKS) -> list[Path]:
+    """The course's notebooks in lesson order. CourseError when there are none."""
+    found = sorted(source.glob("*.ipynb"))
+    if not found:
+        raise CourseError(f"{source} has no notebooks. Bring them back: git checkout -- notebooks")
+    return found
+
+
+def find_lesson(name: str, source: Path = NOTEBOOKS) -> Path:
+    """The notebook with this number ("06" or "6") or file name. CourseError lists the lessons."""
+    wanted = {name.removesuffix(".ipynb"), name.zfill(2)}
+    for lesson in lessons(source):
+        numbered = LESSON_NAME.fullmatch(lesson.stem)
+        if lesson.stem in wanted or (numbered and numbered[1] in wanted):
+            return lesson
+    known = ", ".join(lesson.stem.replace("_", " ") for lesson in lessons(source))
+    raise CourseError(f"There is no lesson {name}. The lessons are: {known}.")
+
+
+def read_lesson(path: Path) -> nbformat.NotebookNode:
+    """A lesson of the course. CourseError when the file cannot be read."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError) as error:
+        raise CourseError(
+            f"{path} cannot be read ({error}). Bring it back: git checkout -- {path.name}"
+        ) from error
+
+
+def fingerprint(notebook: nbformat.NotebookNode) -> str:
+    """A hash of what a person edits: cell types and sources.
+
+    Outputs and metadata do not count, nor do empty cells: JupyterLab adds one when the last cell
+    is run, and running a lesson is not editing it.
+    """
+    cells = [(cell.cell_type, cell.source) for cell in notebook.cells if cell.source.strip()]
+    return hashlib.sha256(json.dumps(cells).encode("utf-8")).hexdigest()
+
+
+def fingerprint_of(path: Path) -> str | None:
+    """The fingerprint of a file, or None where there is no notebook that can be read."""
+    try:
+        return fingerprint(nbformat.read(path, as_version=4))
+    except Exception:  # a learner's file may be broken in any way, and is then not ours to touch
+        return None
+
+
+def write_lesson(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Write a lesson without its outputs."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    write_atomically(path, (nbformat.writes(notebook) + "\n").encode("utf-8"))
+
+
+def keep_aside(path: Path, now: datetime) -> Path:
+    """Copy a file beside itself with the date in its name; never over an earlier one."""
+    stamp, number = f"{path.stem}_{now:%Y-%m-%d_%H-%M-%S}", 1
+    while True:
+        ending = f"_{number}" if number > 1 else ""
+        kept = path.with_name(f"{stamp}{ending}{path.suffix}")
+        try:
+            with kept.open("xb") as target, path.open("rb") as original:
+                shutil.copyfileobj(original, target)
+            return kept
+        except FileExistsError:
+            number += 1
+
+
+def read_record(folder: Path) -> dict[str, str]:
+    """What was copied. A missing or damaged record is an empty one: then nothing is overwritten."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that at every moment it is the old one or the new one, never half of it."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def clear_errors(folder: Path) -> Iterator[None]:
+    """Turn a refusal of the system to write into a sentence with the cure."""
+    try:
+        yield
+    except OSError as error:
+        elsewhere = python_command("-m", "lessonlib", "study", "--folder", Path.home() / "lessons")
+        raise CourseError(
+            f"{folder} cannot be written ({error.strerror or error}). "
+            f"Choose another folder: {elsewhere}"
+        ) from error

@@ -1,0 +1,34 @@
+"""Where the course keeps things, and how it prints a command that works on this computer."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+MY_COURSE = ROOT / "my_course"
+
+
+class CourseError(Exception):
+    """Something the learner can mend: the message is a sentence with the cause and the cure."""
+
+
+def course_home() -> Path:
+    """The folder of progress and trained models: LESSONLIB_HOME, or the user's own default."""
+    chosen = os.environ.get("LESSONLIB_HOME")
+    return Path(chosen) if chosen else user_data_path("lessonlib") / "home"
+
+
+def python_command(*arguments) -> str:
+    """A line for the terminal that runs this very Python, quoted the way the system wants it."""
+    words = [sys.executable, *map(str, arguments)]
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def install_command() -> str:
+    """The command that installs everything the course needs."""
+    return python_command("-m", "pip", "install", "-r", ROOT / "requirements.txt", "-e", ROOT)
