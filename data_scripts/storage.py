@@ -1,0 +1,90 @@
+"""Where data sets live on disk, and building one so that nobody ever sees half of it."""
+
+import errno
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock
+from platformdirs import user_data_path
+
+DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
+FULL = {errno.ENOSPC, errno.EDQUOT}
+NOT_A_FOLDER = {errno.EEXIST, errno.ENOTDIR}
+
+
+def data_home() -> Path:
+    """The folder of all data sets: LESSONLIB_DATA, else the user's own data folder.
+
+    It may be shared by many, and it may be read-only once its data sets are built.
+    """
+    chosen = os.environ.get("LESSONLIB_DATA")
+    return Path(chosen).expanduser() if chosen else user_data_path("lessonlib") / "data"
+
+
+def build_once(folder: Path, build: Callable[[Path], object], megabytes: int) -> Path:
+    """Return `folder`, after building it if it is not there yet.
+
+    build(temporary) fills an empty folder beside `folder`; only a finished one is renamed to
+    `folder`. So a build that is killed leaves nothing that looks finished, and the next call
+    starts over. Of two processes, the second waits for the first and takes its folder.
+    megabytes: the room that the finished folder takes, for the error message.
+    Raises OSError (PermissionError where the system refuses) naming folder, cause and cure.
+    """
+    folder = Path(folder)
+    if folder.is_dir():  # first of all: a finished folder works in a read-only place, without lock
+        return folder
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_name(folder.name + ".lock")):
+            if not folder.is_dir():
+                _build_beside(folder, build)
+    except OSError as error:
+        raise _explained(error, folder, megabytes) from error
+    return folder
+
+
+def _build_beside(folder: Path, build: Callable[[Path], object]) -> None:
+    """Build in a temporary sibling, which is on the same disk, and rename it."""
+    temporary = folder.with_name(folder.name + ".building")
+    if temporary.exists():  # we hold the lock, so its builder was killed
+        shutil.rmtree(temporary)
+    temporary.mkdir()
+    try:
+        build(temporary)
+        _rename(temporary, folder)
+    except BaseException:  # Ctrl-C too
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _rename(temporary: Path, folder: Path) -> None:
+    """os.replace, with patience: a Windows virus scanner holds new files open for a moment."""
+    for pause in (0.1, 0.5, 2.0):
+        try:
+            return os.replace(temporary, folder)
+        except PermissionError:
+            time.sleep(pause)
+    os.replace(temporary, folder)
+
+
+def _explained(error: OSError, folder: Path, megabytes: int) -> OSError:
+    """The same error as one sentence with cause and cure; an unknown one comes back as it is."""
+    cure = f"Set the environment variable LESSONLIB_DATA to a folder with {megabytes} MB free"
+    if error.errno in DENIED:
+        return PermissionError(
+            f"{folder} cannot be built: {folder.parent} may not be written to. "
+            f"{cure} that you may write to."
+        )
+    if error.errno in FULL:
+        return OSError(
+            f"{folder} cannot be built: the disk is full. Free {megabytes} MB there. Or: {cure}."
+        )
+    if error.errno in NOT_A_FOLDER:
+        return OSError(
+            f"{folder} cannot be built: {error.filename} is a file, but a folder is needed there. "
+            f"Move the file away. Or: {cure}."
+        )
+    return error
