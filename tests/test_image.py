@@ -1,0 +1,137 @@
+"""Opening every kind of picture, and transforms against torchvision's."""
+
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torchvision.transforms import RandomResizedCrop as TorchvisionCrop
+
+from lessonlib.image import RandomResizedCrop, Resize, open_image, random_crop_box
+
+
+@pytest.fixture
+def picture():
+    """64 wide, 48 high: red left, blue right."""
+    pixels = np.zeros((48, 64, 3), np.uint8)
+    pixels[:, :32, 0] = pixels[:, 32:, 2] = 255
+    return Image.fromarray(pixels)
+
+
+def saved(image, path, **options):
+    image.save(path, **options)
+    return path
+
+
+def test_exif_rotation_is_applied(picture, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # stored lying on its side: turn clockwise to view
+    upright = open_image(saved(picture, tmp_path / "a.jpg", exif=exif))
+    assert upright.size == (48, 64)
+    red, _, blue = upright.getpixel((24, 5))
+    assert red > 200 > 50 > blue
+
+
+@pytest.mark.parametrize(
+    "mode, suffix",
+    [("CMYK", "jpg"), ("P", "png"), ("P", "gif"), ("L", "png"), ("LA", "png"), ("RGBA", "webp")],
+)
+def test_every_mode_becomes_rgb_of_the_same_brightness(picture, tmp_path, mode, suffix):
+    grey = picture.convert("L")
+    image = open_image(saved(grey.convert(mode), tmp_path / f"a.{suffix}"))
+    assert (image.mode, image.size) == ("RGB", (64, 48))
+    difference = np.asarray(image.convert("L"), int) - np.asarray(grey, int)
+    assert abs(difference).mean() < 6
+
+
+def test_sixteen_bit_grey_keeps_its_brightness(tmp_path):
+    ramp = np.linspace(0, 65535, 256).astype(np.uint16).reshape(16, 16)
+    opened = np.asarray(open_image(saved(Image.fromarray(ramp), tmp_path / "a.png")))
+    assert abs(opened[..., 0].astype(int) - ramp // 256).max() <= 1
+
+
+def test_transparent_parts_become_white(tmp_path):
+    clear = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
+    assert open_image(saved(clear, tmp_path / "a.png")).getpixel((4, 4)) == (255, 255, 255)
+
+
+def test_shrink_on_load_keeps_the_shorter_side_that_is_needed(picture, tmp_path):
+    path = saved(picture.resize((1600, 1200)), tmp_path / "a.jpg")
+    assert open_image(path, shorter=150).size == (200, 150)
+    assert open_image(path, shorter=151).size == (400, 300)
+    assert open_image(path).size == (1600, 1200)
+
+
+def broken(tmp_path, kind, picture):
+    buffer = io.BytesIO()
+    picture.resize((640, 480)).save(buffer, "JPEG")
+    content = {
+        "empty": b"",
+        "truncated": buffer.getvalue()[: len(buffer.getvalue()) // 2],
+        "text": b"this is a letter, not a picture",
+    }[kind]
+    path = tmp_path / f"{kind}.jpg"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "kind, words", [("empty", "is empty"), ("truncated", "truncated"), ("text", "cannot be read")]
+)
+def test_a_bad_picture_is_named_with_the_cure(tmp_path, picture, kind, words):
+    path = broken(tmp_path, kind, picture)
+    with pytest.raises(ValueError, match=f"{kind}.jpg .*{words}.*remove its row"):
+        open_image(path)
+
+
+def test_a_missing_picture_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="gone.jpg is missing"):
+        open_image(tmp_path / "gone.jpg")
+
+
+@pytest.mark.parametrize("factor", [1.5, 3])  # Pillow warns up to twice its limit, then refuses
+def test_a_decompression_bomb_is_refused(tmp_path, picture, monkeypatch, factor):
+    path = saved(picture, tmp_path / "bomb.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", int(64 * 48 / factor))
+    with pytest.raises(ValueError, match="bomb.png has more than .* pixels"):
+        open_image(path)
+
+
+@pytest.mark.parametrize("method", Resize.METHODS)
+def test_resize_gives_the_size_asked_for(picture, method):
+    assert Resize(32, method)(picture).size == (32, 32)
+    assert Resize((20, 30), method)(picture).size == (30, 20)
+
+
+def test_resize_methods_keep_what_they_promise(picture):
+    assert Resize(48)(picture).getpixel((0, 24)) == (255, 0, 0)  # crop: no black edge
+    assert Resize(48, "pad")(picture).getpixel((24, 0)) == (0, 0, 0)
+    with pytest.raises(ValueError, match="method is 'zoom'"):
+        Resize(48, "zoom")
+
+
+@pytest.mark.parametrize("width, height", [(500, 375), (375, 500), (300, 20), (20, 300), (1, 1)])
+@pytest.mark.parametrize("min_scale", [0.05, 0.35, 1.0])
+def test_crop_boxes_equal_torchvisions_for_the_same_seed(width, height, min_scale):
+    image, ratio = torch.empty(3, height, width), [3 / 4, 4 / 3]
+    for seed in range(100):
+        torch.manual_seed(seed)
+        left, top, right, bottom = random_crop_box(width, height, min_scale)
+        torch.manual_seed(seed)
+        theirs = TorchvisionCrop.get_params(image, [min_scale, 1.0], ratio)
+        assert (top, left, bottom - top, right - left) == tuple(theirs)
+
+
+def test_a_random_crop_has_the_size_asked_for_and_differs_each_time(picture):
+    torch.manual_seed(0)
+    crop = RandomResizedCrop((24, 32), min_scale=0.1)
+    crops = [np.asarray(crop(picture)) for _ in range(4)]
+    assert crops[0].shape == (24, 32, 3)
+    assert any((one != crops[0]).any() for one in crops[1:])
+
+
+@pytest.mark.parametrize("min_scale", [0, -1, 1.5])
+def test_an_impossible_min_scale_is_refused(min_scale):
+    with pytest.raises(ValueError, match="min_scale is"):
+        RandomResizedCrop(32, min_scale)
