@@ -1,0 +1,59 @@
+"""Every figure of the course. Matplotlib is imported only when something is drawn."""
+
+from collections.abc import Sequence
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+# Okabe and Ito's palette: distinguishable with every common kind of colour blindness.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+
+
+def style() -> None:
+    """Set matplotlib's defaults for the course: size, resolution, colours, a quiet grid."""
+    import matplotlib as mpl
+    from cycler import cycler
+
+    lines = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
+    mpl.rcParams.update(
+        {
+            "figure.figsize": (7, 3.5),
+            "figure.dpi": 80,
+            "figure.constrained_layout.use": True,
+            # The line style is the second cue beside the colour.
+            "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=lines),
+            "axes.grid": True,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "grid.alpha": 0.3,
+            "image.cmap": "cividis",
+        }
+    )
+
+
+def show_images(images: Sequence[Any], titles: Sequence[str] = (), columns: int = 4) -> None:
+    """Draw pictures side by side, each under its title.
+
+    images: PIL pictures, arrays [height, width, 3] or tensors [3, height, width]
+        (uint8, or floats from 0 to 1).
+    """
+    import matplotlib.pyplot as plt
+
+    columns = min(columns, len(images))
+    rows = ceil(len(images) / columns)
+    _, axes = plt.subplots(rows, columns, figsize=(2.4 * columns, 2.3 * rows), squeeze=False)
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for axis, image in zip(axes.flat, images, strict=False):
+        axis.imshow(as_array(image))
+    for axis, title in zip(axes.flat, titles, strict=False):
+        axis.set_title(title, fontsize=10)
+    plt.show()
+
+
+def as_array(image: Any) -> np.ndarray:
+    """A PIL picture, an array or a tensor [3, height, width] as an array [height, width, 3]."""
+    if hasattr(image, "permute"):
+        image = image.permute(1, 2, 0).cpu()
+    return np.asarray(image)
