@@ -1,0 +1,133 @@
+"""The exercise engine: what `check` says, and that it never raises."""
+
+import sys
+import types
+
+import pandas as pd
+import pytest
+import torch
+
+from lessonlib.course import exercises
+from lessonlib.course.exercises import Exercise, check, grade, hint, same, solution
+
+
+def double(x):
+    return 2 * x
+
+
+@pytest.fixture(autouse=True)
+def lesson(monkeypatch):
+    """A lesson 99 with two exercises."""
+    module = types.ModuleType("lessonlib.course.lesson99")
+    module.EXERCISES = {
+        "double": Exercise(
+            double,
+            hints=("Think of two.", "Multiply."),
+            cases=((1,), (5,)),
+            mistakes=((lambda x: x * x, "You squared the number."),),
+        ),
+        "count": Exercise(26, hints=("The alphabet.",), mistakes=((25, "Count from one."),)),
+    }
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+
+
+def test_a_right_answer_is_right():
+    assert grade("99.double", lambda x: x + x) == "✓ 99.double: right"
+    assert grade("99.count", 26) == "✓ 99.count: right"
+
+
+def test_a_stub_is_not_tried_yet():
+    def stub(x):
+        raise NotImplementedError
+
+    assert grade("99.double", stub) == "○ 99.double: not tried yet"
+    assert grade("99.count", None) == "○ 99.count: not tried yet"
+
+
+def test_a_wrong_answer_gets_the_first_failing_case():
+    text = grade("99.double", lambda x: 2 if x == 1 else 0)
+    assert "not yet" in text and "for:      5" in text
+    assert "you gave: 0" in text and "expected: 10" in text
+
+
+def test_a_known_mistake_gets_its_name():
+    assert "You squared the number." in grade("99.double", lambda x: x**2)
+    assert "Count from one." in grade("99.count", 25)
+    assert "squared" not in grade("99.double", lambda x: x + 5)
+
+
+def test_a_wrong_number_does_not_give_the_answer_away():
+    assert "26" not in grade("99.count", 25)
+
+
+def test_an_exception_is_shown_and_does_not_get_out(capsys):
+    def fails(x):
+        raise KeyError("labels")
+
+    def leaves(x):
+        sys.exit(3)
+
+    check("99.double", fails)
+    assert "KeyError: 'labels'" in capsys.readouterr().out
+    assert "SystemExit: 3" in grade("99.double", leaves)
+
+
+def test_a_missing_return_is_named():
+    assert "`return` missing" in grade("99.double", lambda x: None)
+
+
+def test_an_unknown_name_is_a_sentence():
+    assert "no exercise '99.nothing'" in grade("99.nothing", 1)
+    assert "no exercise '98.x'" in grade("98.x", 1)
+
+
+def test_an_answer_that_changes_its_argument_does_not_spoil_the_cases(monkeypatch):
+    exercise = Exercise(lambda xs: sum(xs), hints=("Add.",), cases=(([1, 2],),))
+    monkeypatch.setattr(exercises, "find", lambda _: exercise)
+
+    def empties(xs):
+        total = sum(xs)
+        xs.clear()
+        return total
+
+    assert [grade("any", empties) for _ in range(2)] == ["✓ any: right"] * 2
+
+
+def test_values_that_cannot_be_compared_are_simply_not_equal():
+    assert "not yet" in grade("99.double", lambda x: {"a": torch.zeros(2)})
+    assert "not yet" in grade("99.double", lambda x: [torch.zeros(2, requires_grad=True), x])
+
+
+def test_hints_come_one_at_a_time_and_the_solution_shows_its_source(capsys):
+    hint("99.double")
+    assert capsys.readouterr().out.splitlines() == [
+        "Hint 1 of 2: Think of two.",
+        'Still stuck? hint("99.double", 2)',
+    ]
+    hint("99.double", 7)
+    assert capsys.readouterr().out == "Hint 2 of 2: Multiply.\n"
+    assert "return 2 * x" in solution("99.double").data
+    assert "26" in solution("99.count").data
+
+
+@pytest.mark.parametrize(
+    "a, b, equal",
+    [
+        (0.1 + 0.2, 0.3, True),
+        (1, 1.0, True),
+        ((1, "a"), (1, "a"), True),
+        ([1], (1,), False),
+        (torch.tensor([1, 0]), torch.tensor([1.0, 0.0]), True),
+        (torch.zeros(2), torch.zeros(2, 1), False),
+        (torch.zeros(2), "zeros", False),
+        (float("nan"), float("nan"), True),
+        (pd.Series([1]), pd.Series([1]), True),
+        (pd.Series([1]), [1], False),
+        (KeyError("a"), KeyError("b"), True),
+        (KeyError("a"), ValueError("a"), False),
+        (None, 0, False),
+        ("1", 1.0, False),
+    ],
+)
+def test_equality_forgives_rounding_only(a, b, equal):
+    assert same(a, b) is same(b, a) is equal
