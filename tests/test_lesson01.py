@@ -1,0 +1,115 @@
+"""Lesson 01: each exercise takes its solution, and names the mistakes that people make."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lessonlib.course import lesson01
+from lessonlib.course.exercises import grade
+
+
+def stub(*arguments):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("name", lesson01.EXERCISES)
+def test_the_solution_passes(name):
+    answer = lesson01.EXERCISES[name].solution
+    assert grade(f"01.{name}", answer) == f"✓ 01.{name}: right"
+
+
+@pytest.mark.parametrize("name", lesson01.EXERCISES)
+def test_the_untouched_stub_is_not_tried_yet(name):
+    untouched = stub if callable(lesson01.EXERCISES[name].solution) else None
+    assert grade(f"01.{name}", untouched) == f"○ 01.{name}: not tried yet"
+
+
+@pytest.mark.parametrize(
+    "name, answer, words",
+    [
+        ("last_two", lambda df: df["fname"].iloc[-2:], "still a column"),
+        ("last_two", lambda df: df.iloc[-2]["fname"], "without a colon is one row"),
+        ("last_two", lambda df: df["fname"].tolist()[-2:-1], "leaves its end out"),
+        ("last_two", lambda df: list(df.iloc[0, -2:]), "Rows come first in iloc"),
+        ("last_two", lambda df: df["fname"].tolist()[:-2], "all but the last two"),
+        ("classes_in", lambda t: sorted({w for s in t for w in s.split(" ")}), "without a name"),
+        ("classes_in", lambda t: sorted({w for s in t if s for w in s.split(" ")}), "two spaces"),
+        ("classes_in", lambda t: sorted({letter for s in t for letter in s}), "letter by letter"),
+        ("classes_in", lambda t: sorted(set(t)), "whole texts"),
+        ("classes_in", lambda t: sorted(" ".join(t).split()), "several times"),
+        ("classes_in", lambda t: set(" ".join(t).split()), "A set has no order"),
+        ("predict", ["e.jpg", "d.jpg", 1], "labelled 1, not for the second row"),
+        ("predict", ["e.jpg", "b.jpg", 2], "the label of the third row"),
+        ("predict", ["a.jpg", "b.jpg", 1], "counted in picked"),
+        ("predict", ["e.jpg", "d.jpg", 2], "picked kept its old ones"),
+        (
+            "positions_of",
+            lambda df, label: df[[label in s.split() for s in df["labels"]]].index.tolist(),
+            "labels of the index, not positions",
+        ),
+        (
+            "positions_of",
+            lambda df, label: [i for i, s in enumerate(df["labels"]) if label in s],
+            'A "cart" is no "car"',
+        ),
+        (
+            "positions_of",
+            lambda df, label: [i for i, s in enumerate(df["labels"]) if s == label],
+            "several labels are missing",
+        ),
+        (
+            "positions_of",
+            lambda df, label: [label in s.split() for s in df["labels"]],
+            "the mask itself",
+        ),
+        (
+            "alone_share",
+            lambda df, label: np.mean([s.split() == [label] for s in df["labels"]]),
+            "divided by all pictures",
+        ),
+        (
+            "alone_share",
+            lambda df, label: 1 - lesson01.alone_share(df, label) if label != "horse" else 0.0,
+            "has company",
+        ),
+        (
+            "alone_share",
+            lambda df, label: (
+                [s.split() for s in df["labels"]].count([label])
+                / [label in s.split() for s in df["labels"]].count(True)
+            ),
+            "divide by zero",
+        ),
+        (
+            "alone_share",
+            lambda df, label: float(
+                np.nan_to_num(lesson01.alone_share(df, label)) if label != "horse" else np.nan
+            ),
+            "the mean of nothing is NaN",
+        ),
+        (
+            "alone_share",
+            lambda df, label: (
+                [s == label for s in df["labels"]].count(True)
+                / max(1, [label in s for s in df["labels"]].count(True))
+            ),
+            'A "cart" is no "car"',
+        ),
+    ],
+)
+def test_a_tempting_wrong_answer_hears_its_mistake(name, answer, words):
+    said = grade(f"01.{name}", answer)
+    assert said.startswith(f"✗ 01.{name}: not yet")
+    assert words in said
+
+
+def test_another_right_way_is_right_too():
+    def enumerated(df, label):
+        return [i for i, text in enumerate(df["labels"]) if label in text.split()]
+
+    def by_pandas(texts):
+        return sorted(pd.Series(texts, dtype=str).str.split().explode().dropna().unique())
+
+    assert "right" in grade("01.positions_of", enumerated)
+    assert "right" in grade("01.classes_in", by_pandas)
+    assert "right" in grade("01.last_two", lambda df: list(df["fname"].tail(2)))
