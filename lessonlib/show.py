@@ -5,6 +5,7 @@ from math import ceil
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 # Okabe and Ito's palette: distinguishable with every common kind of colour blindness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -49,6 +50,28 @@ def show_images(images: Sequence[Any], titles: Sequence[str] = (), columns: int 
         axis.imshow(as_array(image))
     for axis, title in zip(axes.flat, titles, strict=False):
         axis.set_title(title, fontsize=10)
+    plt.show()
+
+
+def show_heatmap(table: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> None:
+    """Draw a table of numbers as coloured cells with the numbers in them; NaN stays blank.
+
+    table: its index names the rows, its columns name the columns.
+    """
+    import matplotlib.pyplot as plt
+
+    values = table.to_numpy(dtype=float)
+    _, axis = plt.subplots(figsize=(6, 5))
+    axis.imshow(values)
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    axis.set_xticks(range(table.shape[1]), table.columns, rotation=45, ha="right")
+    axis.set_yticks(range(table.shape[0]), table.index)
+    axis.grid(visible=False)
+    middle = (np.nanmin(values) + np.nanmax(values)) / 2
+    for (row, column), value in np.ndenumerate(values):
+        if not np.isnan(value):
+            colour = "black" if value > middle else "white"
+            axis.text(column, row, f"{value:g}", ha="center", va="center", color=colour)
     plt.show()
 
 

@@ -1,0 +1,34 @@
+"""Figures show what they were given."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from lessonlib.show import show_heatmap
+
+
+@pytest.fixture(autouse=True)
+def no_window():
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+
+
+def test_a_heatmap_writes_each_number_into_its_cell_and_leaves_nan_blank():
+    table = pd.DataFrame({"cat": [np.nan, 3], "dog": [3, 12]}, index=["cat", "dog"])
+    show_heatmap(table, "Pairs", "class", "other class")
+    axis = plt.gca()
+    cells = {text.get_position(): text.get_text() for text in axis.texts}
+    assert cells == {(1, 0): "3", (0, 1): "3", (1, 1): "12"}
+    assert [text.get_text() for text in axis.get_xticklabels()] == ["cat", "dog"]
+    assert (axis.get_title(), axis.get_xlabel(), axis.get_ylabel()) == (
+        "Pairs",
+        "class",
+        "other class",
+    )
+
+
+def test_the_numbers_of_a_heatmap_stand_out_from_their_cells():
+    show_heatmap(pd.DataFrame({"a": [0, 10]}), "t", "x", "y")
+    assert [text.get_color() for text in plt.gca().texts] == ["white", "black"]
