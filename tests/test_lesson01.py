@@ -38,14 +38,14 @@ def test_the_untouched_stub_is_not_tried_yet(name):
         ("classes_in", lambda t: sorted(set(t)), "whole texts"),
         ("classes_in", lambda t: sorted(" ".join(t).split()), "several times"),
         ("classes_in", lambda t: set(" ".join(t).split()), "A set has no order"),
-        ("predict", ["e.jpg", "d.jpg", 1], "labelled 1, not for the second row"),
-        ("predict", ["e.jpg", "b.jpg", 2], "the label of the third row"),
+        ("predict", ["e.jpg", "d.jpg", 1], "row label 1, not for the second row"),
+        ("predict", ["e.jpg", "b.jpg", 2], "the row label of the third row"),
         ("predict", ["a.jpg", "b.jpg", 1], "counted in picked"),
         ("predict", ["e.jpg", "d.jpg", 2], "picked kept its old ones"),
         (
             "positions_of",
             lambda df, label: df[[label in s.split() for s in df["labels"]]].index.tolist(),
-            "labels of the index, not positions",
+            "row labels, not positions",
         ),
         (
             "positions_of",

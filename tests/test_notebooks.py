@@ -68,9 +68,9 @@ def texts(cell, images=True):
 
 
 def lines_on_screen(markdown):
-    """How many lines a text takes: headings aside, a long line counts for several."""
-    lines = [line for line in markdown.splitlines() if line.strip() and not line.startswith("#")]
-    return sum(ceil(len(line) / LINE) for line in lines)
+    """How many lines of text there are, headings and mark-up aside; a long one is several."""
+    lines = [line for line in markdown.splitlines() if not re.match(r"#|```|\|[-:| ]+$", line)]
+    return sum(ceil(len(line.strip()) / LINE) for line in lines)
 
 
 def contents(cell):

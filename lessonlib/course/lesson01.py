@@ -109,19 +109,19 @@ CLASSES_IN = Exercise(
 PREDICT = Exercise(
     solution=["e.jpg", "b.jpg", 1],
     hints=(
-        "Write picked down on paper: three rows, each with its old label to the left.",
-        "The labels of picked are 4, 3 and 1, from top to bottom.",
-        "iloc counts rows from the top; loc and index speak of labels.",
+        "Write picked down on paper: three rows, each with its old row label to the left.",
+        "The row labels of picked are 4, 3 and 1, from top to bottom.",
+        "iloc counts rows from the top; loc and index speak of row labels.",
     ),
     mistakes=(
         (
             ["e.jpg", "d.jpg", 1],
-            "The second is not right: loc[1] looks for the row labelled 1, not for the second row.",
+            "The second is not right: loc[1] looks for the row label 1, not for the second row.",
         ),
         (
             ["e.jpg", "b.jpg", 2],
-            "The third is not right: index[2] is the label of the third row, and rows keep their "
-            "labels.",
+            "The third is not right: index[2] is the row label of the third row, and rows keep "
+            "theirs.",
         ),
         (
             ["a.jpg", "b.jpg", 1],
@@ -130,7 +130,7 @@ PREDICT = Exercise(
         ),
         (
             ["e.jpg", "d.jpg", 2],
-            "The first is right. loc and index speak of labels, and picked kept its old ones.",
+            "The first is right. loc and index speak of row labels, and picked kept its old ones.",
         ),
     ),
 )
@@ -152,8 +152,8 @@ POSITIONS_OF = Exercise(
     mistakes=(
         (
             lambda df, label: df.index[[label in text.split() for text in df["labels"]]].tolist(),
-            "These are labels of the index, not positions. They differ as soon as rows were taken "
-            "out or moved. Use np.flatnonzero(mask).",
+            "These are row labels, not positions. They differ as soon as rows were taken out or "
+            "moved. Use np.flatnonzero(mask).",
         ),
         (
             lambda df, label: np.flatnonzero([label in text for text in df["labels"]]).tolist(),
