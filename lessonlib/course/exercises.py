@@ -21,12 +21,14 @@ class Exercise:
     cases: tuples of arguments to try it on, the smallest first.
     hints: one sentence each, from a nudge to nearly the answer.
     mistakes: pairs of a wrong function (or value) that people really write and what to tell them.
+    rtol: how close a number must come, as a share of the right one.
     """
 
     solution: Any
     hints: tuple[str, ...]
     cases: tuple[tuple, ...] = ((),)
     mistakes: tuple[tuple[Any, str], ...] = ()
+    rtol: float = 1e-5
 
 
 def check(exercise_id: str, answer: Any) -> None:
@@ -69,7 +71,7 @@ def grade(exercise_id: str, answer: Any) -> str:
     if answer is None or any(isinstance(one, NotImplementedError) for one in outcomes):
         return f"○ {exercise_id}: not tried yet"
     for case, came in zip(exercise.cases, outcomes, strict=True):
-        if not alike(came, outcome(exercise.solution, case)):
+        if not alike(came, outcome(exercise.solution, case), exercise.rtol):
             return f"✗ {exercise_id}: not yet\n" + failure(exercise, answer, case, came, outcomes)
     return f"✓ {exercise_id}: right"
 
@@ -85,7 +87,8 @@ def failure(exercise: Exercise, answer: Any, case: tuple, came: Any, outcomes: l
     if callable(answer) and came is None:
         lines.append("  Your function gave None back: is the word `return` missing?")
     for wrong, message in exercise.mistakes:
-        if all(alike(outcome(wrong, c), o) for c, o in zip(exercise.cases, outcomes, strict=True)):
+        made = [outcome(wrong, case) for case in exercise.cases]
+        if all(alike(a, b, exercise.rtol) for a, b in zip(made, outcomes, strict=True)):
             lines.append(f"  {message}")
             break
     return "\n".join(lines)
@@ -101,15 +104,15 @@ def outcome(answer: Any, case: tuple) -> Any:
         return error
 
 
-def alike(a: Any, b: Any) -> bool:
+def alike(a: Any, b: Any, rtol: float) -> bool:
     """`same`, and False where two values cannot even be compared."""
     try:
-        return same(a, b)
+        return same(a, b, rtol)
     except Exception:
         return False
 
 
-def same(a: Any, b: Any) -> bool:
+def same(a: Any, b: Any, rtol: float = 1e-5) -> bool:
     """Equality that forgives rounding and looks into tensors, frames and nested containers."""
     if isinstance(a, BaseException) or isinstance(b, BaseException):
         return type(a) is type(b)
@@ -118,24 +121,24 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, Callable) or isinstance(b, Callable):
         return a is b
     if isinstance(a, torch.Tensor | np.ndarray) or isinstance(b, torch.Tensor | np.ndarray):
-        return same_numbers(a, b)
+        return same_numbers(a, b, rtol)
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):
         return (
             type(a) is type(b)
             and len(a) == len(b)
-            and all(same(x, y) for x, y in zip(a, b, strict=True))
+            and all(same(x, y, rtol) for x, y in zip(a, b, strict=True))
         )
     if isinstance(a, float) or isinstance(b, float):
-        return same_numbers(a, b)
+        return same_numbers(a, b, rtol)
     return bool(a == b)
 
 
-def same_numbers(a: Any, b: Any) -> bool:
-    """Equal shapes, and values alike to five digits; False for anything that is not numbers."""
+def same_numbers(a: Any, b: Any, rtol: float) -> bool:
+    """Equal shapes and nearly equal values; False for anything that is not numbers."""
     a, b = (np.asarray(x.detach().cpu() if isinstance(x, torch.Tensor) else x) for x in (a, b))
     if a.dtype.kind not in "biuf" or b.dtype.kind not in "biuf" or a.shape != b.shape:
         return False
-    return np.allclose(a, b, rtol=1e-5, atol=1e-6, equal_nan=True)
+    return np.allclose(a, b, rtol=rtol, atol=1e-6, equal_nan=True)
 
 
 def brief(value: Any) -> str:

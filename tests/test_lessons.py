@@ -1,0 +1,52 @@
+"""What holds for the exercises of every lesson."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from lessonlib import course
+from lessonlib.course.exercises import grade
+
+LESSONS = sorted(
+    path.stem[-2:] for path in Path(course.__file__).parent.glob("lesson[0-9][0-9].py")
+)
+EXERCISES = {
+    f"{lesson}.{name}": exercise
+    for lesson in LESSONS
+    for name, exercise in import_module(f"lessonlib.course.lesson{lesson}").EXERCISES.items()
+}
+
+
+@pytest.fixture(params=EXERCISES)
+def exercise_id(request):
+    return request.param
+
+
+@pytest.fixture
+def exercise(exercise_id):
+    return EXERCISES[exercise_id]
+
+
+def stub(*arguments):
+    raise NotImplementedError
+
+
+def test_the_solution_passes(exercise_id, exercise):
+    assert grade(exercise_id, exercise.solution) == f"✓ {exercise_id}: right"
+
+
+def test_the_untouched_stub_is_not_tried_yet(exercise_id, exercise):
+    untouched = stub if callable(exercise.solution) else None
+    assert grade(exercise_id, untouched) == f"○ {exercise_id}: not tried yet"
+
+
+def test_there_are_hints_and_names_for_three_mistakes(exercise):
+    assert len(exercise.hints) >= 2
+    assert len(exercise.mistakes) >= 3
+
+
+def test_every_mistake_hears_its_own_message(exercise_id, exercise):
+    for wrong, message in exercise.mistakes:
+        said = grade(exercise_id, wrong)
+        assert "not yet" in said and said.endswith(message)
