@@ -80,3 +80,26 @@ def as_array(image: Any) -> np.ndarray:
     if hasattr(image, "permute"):
         image = image.permute(1, 2, 0).cpu()
     return np.asarray(image)
+
+
+def plot_curves(
+    x: Sequence[float],
+    curves: dict[str, Sequence[float]],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    points: Sequence[tuple[float, float, str]] = (),
+    log: bool = False,
+) -> None:
+    """Draw named curves over x, with points (x, y, text) on them; log: a logarithmic y axis."""
+    import matplotlib.pyplot as plt
+
+    _, axis = plt.subplots()
+    for name, y in curves.items():
+        axis.plot(np.asarray(x), np.asarray(y), label=name)
+    for x_point, y_point, text in points:
+        axis.plot(x_point, y_point, marker="o", color="black")
+        axis.annotate(text, (x_point, y_point), xytext=(8, 6), textcoords="offset points")
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    axis.legend()
+    plt.show()
