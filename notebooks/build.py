@@ -19,6 +19,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 NOTEBOOKS = Path(__file__).resolve().parent
 MAX_BYTES = 400_000
 CELL_TIMEOUT = 600  # seconds
+QUIET = "--IPKernelApp.log_level=40"  # its advice about connections is not about the lesson
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -64,6 +65,7 @@ def run_cells(notebook, folder):
         kernel_name="python3",
         timeout=CELL_TIMEOUT,
         resources={"metadata": {"path": str(folder)}},
+        extra_arguments=[QUIET],
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,  # how printing splits into messages differs from run to run
