@@ -1,5 +1,6 @@
 """Every figure of the course. Matplotlib is imported only when something is drawn."""
 
+import io
 from collections.abc import Sequence
 from math import ceil
 from typing import Any
@@ -34,23 +35,29 @@ def style() -> None:
 
 
 def show_images(images: Sequence[Any], titles: Sequence[str] = (), columns: int = 4) -> None:
-    """Draw pictures side by side, each under its title.
+    """Draw pictures side by side, each under its title, as one JPEG: a fifth of a PNG's size.
 
+    The titles are also the alternative text, for those who cannot see the pictures.
     images: PIL pictures, arrays [height, width, 3] or tensors [3, height, width]
         (uint8, or floats from 0 to 1).
     """
     import matplotlib.pyplot as plt
+    from IPython.display import Image, display
 
     columns = min(columns, len(images))
     rows = ceil(len(images) / columns)
-    _, axes = plt.subplots(rows, columns, figsize=(2.4 * columns, 2.3 * rows), squeeze=False)
+    figure, axes = plt.subplots(rows, columns, figsize=(2.4 * columns, 2.3 * rows), squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
     for axis, image in zip(axes.flat, images, strict=False):
         axis.imshow(as_array(image))
     for axis, title in zip(axes.flat, titles, strict=False):
         axis.set_title(title, fontsize=10)
-    plt.show()
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="jpeg", bbox_inches="tight", pil_kwargs={"quality": 85})
+    plt.close(figure)
+    alt = " · ".join(titles).replace("\n", " ") or f"{len(images)} pictures"
+    display(Image(buffer.getvalue(), alt=alt))
 
 
 def show_heatmap(table: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> None:
@@ -102,4 +109,20 @@ def plot_curves(
         axis.annotate(text, (x_point, y_point), xytext=(8, 6), textcoords="offset points")
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
     axis.legend()
+    plt.show()
+
+
+def plot_bars(
+    heights: dict[str, float], title: str, ylabel: str, lines: dict[str, float] | None = None
+) -> None:
+    """Draw a bar for each name, and named horizontal lines across."""
+    import matplotlib.pyplot as plt
+
+    _, axis = plt.subplots()
+    axis.bar(list(heights), list(heights.values()), color=COLOURS[5], edgecolor="black")
+    for (name, y), look in zip((lines or {}).items(), ("-", "--", ":"), strict=False):
+        axis.axhline(y, color=COLOURS[1], linestyle=look, label=name)
+    if lines:
+        axis.legend()
+    axis.set(title=title, ylabel=ylabel)
     plt.show()

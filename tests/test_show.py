@@ -1,11 +1,15 @@
 """Figures show what they were given."""
 
+import io
+
+import IPython.display
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
-from lessonlib.show import show_heatmap
+from lessonlib.show import show_heatmap, show_images
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +36,13 @@ def test_a_heatmap_writes_each_number_into_its_cell_and_leaves_nan_blank():
 def test_the_numbers_of_a_heatmap_stand_out_from_their_cells():
     show_heatmap(pd.DataFrame({"a": [0, 10]}), "t", "x", "y")
     assert [text.get_color() for text in plt.gca().texts] == ["white", "black"]
+
+
+def test_pictures_are_shown_as_one_small_jpeg_with_their_titles_as_text(monkeypatch):
+    shown = []
+    monkeypatch.setattr(IPython.display, "display", shown.append)
+    noise = np.random.default_rng(0).integers(0, 256, (150, 200, 3), dtype=np.uint8)
+    show_images([noise, noise, noise], ["cat", "dog\nperson", "(no label)"])
+    assert [picture.alt for picture in shown] == ["cat · dog person · (no label)"]
+    assert Image.open(io.BytesIO(shown[0].data)).format == "JPEG"
+    assert plt.get_fignums() == []  # the inline backend would show an open figure again
