@@ -1,0 +1,291 @@
+"""The exercises of lesson 02: what is asked, what people really write, what to tell them."""
+
+import pandas as pd
+import torch
+
+from lessonlib.course.exercises import Exercise
+from lessonlib.data import Datasets
+
+PREDICT = Exercise(
+    solution=[21, 20, 40],
+    hints=(
+        "How often does 48 go into 1,000, and how many pictures are left after that?",
+        "20 times 48 is 960. The pictures that are left make a batch as well, unless drop_last is "
+        "set.",
+    ),
+    mistakes=(
+        (
+            [20, 20, 40],
+            "The first is not right: the pictures that are left over are a batch too, a short one.",
+        ),
+        (
+            [21, 21, 40],
+            "The second is not right: drop_last leaves the short batch out.",
+        ),
+        (
+            [21, 20, 8],
+            "The third is not right: 8 is what the short batch lacks. How many are in it?",
+        ),
+        (
+            [20, 21, 40],
+            "The first two are the wrong way round: drop_last can only make batches fewer.",
+        ),
+    ),
+)
+
+
+def cut(positions, batch_size):
+    return [positions[i : i + batch_size] for i in range(0, len(positions), batch_size)]
+
+
+def cut_until(stop):
+    """The exercise's loop with another end of the range."""
+
+    def wrong(positions, batch_size):
+        starts = range(0, stop(len(positions), batch_size), batch_size)
+        return [positions[i : i + batch_size] for i in starts]
+
+    return wrong
+
+
+CUT = Exercise(
+    solution=cut,
+    cases=(
+        ([0, 1, 2], 2),
+        ([3, 0, 2, 1], 2),
+        (list(range(10)), 4),
+        ([5], 3),
+        ([], 2),
+    ),
+    hints=(
+        "Write down which numbers range gives for three positions and a batch size of 2.",
+        "The numbers are where batches begin. The last batch may begin anywhere before the end.",
+        "range(0, len(positions), batch_size) begins a batch as long as a position is left.",
+    ),
+    mistakes=(
+        (
+            cut_until(lambda n, batch_size: n - batch_size),
+            "The last batch is missing, even where it would be full. Where does range stop?",
+        ),
+        (
+            cut_until(lambda n, batch_size: n - batch_size + 1),
+            "Full batches are all there, but a short last one is lost: that is drop_last.",
+        ),
+        (
+            cut_until(lambda n, batch_size: n + 1),
+            "Where the numbers divide, there is an empty batch at the end: range goes one step too "
+            "far.",
+        ),
+        (
+            cut_until(lambda n, batch_size: n + batch_size),
+            "There is always an empty batch at the end: range goes too far.",
+        ),
+    ),
+)
+
+
+def columns(rows):
+    return [tuple(row[part] for row in rows) for part in range(len(rows[0]))]
+
+
+COLUMNS = Exercise(
+    solution=columns,
+    cases=(
+        ([(1, "a"), (2, "b")],),
+        ([(1, "a"), (2, "b"), (3, "c")],),
+        ([(1, 2, 3), (4, 5, 6)],),
+        ([("a",), ("b",)],),
+    ),
+    hints=(
+        "How many tuples does the result have? As many as one row has parts: len(rows[0]).",
+        "Tuple number `part` holds row[part] of every row.",
+        "tuple(row[part] for row in rows) is one of them; do it for each part in "
+        "range(len(rows[0])).",
+    ),
+    mistakes=(
+        (
+            lambda rows: [[row[part] for row in rows] for part in range(len(rows[0]))],
+            "The values are right, but inside are lists. Make tuples of them: tuple(… for …).",
+        ),
+        (
+            lambda rows: tuple(columns(rows)),
+            "The values are right, but outside is a tuple. Give a list.",
+        ),
+        (
+            lambda rows: [tuple(row[part] for row in rows) for part in range(len(rows))],
+            "You count the rows. There is one tuple for each part of a row: len(rows[0]).",
+        ),
+        (
+            lambda rows: [tuple(row) for row in rows],
+            "These are the rows again. Swap the two loops: outside the parts, inside the rows.",
+        ),
+        (
+            lambda rows: list(zip(rows, strict=True)),
+            "The star is missing: zip(rows) gets one argument, the whole list.",
+        ),
+        (
+            lambda rows: [value for part in columns(rows) for value in part],
+            "The order is right, but it is one flat list. Keep each part in a tuple of its own.",
+        ),
+    ),
+)
+
+
+def picture(height, width):
+    """A picture [1, height, width] whose values are 1, 2, 3, …"""
+    return torch.arange(1.0, height * width + 1).reshape(1, height, width)
+
+
+def padded(pictures):
+    height = max(picture.shape[1] for picture in pictures)
+    width = max(picture.shape[2] for picture in pictures)
+    batch = torch.zeros(len(pictures), pictures[0].shape[0], height, width)
+    for page, picture in zip(batch, pictures, strict=True):
+        page[:, : picture.shape[1], : picture.shape[2]] = picture
+    return batch
+
+
+def padded_to_the_first(pictures):
+    batch = torch.zeros(len(pictures), *pictures[0].shape)
+    for page, picture in zip(batch, pictures, strict=True):
+        page[:, : picture.shape[1], : picture.shape[2]] = picture
+    return batch
+
+
+def padded_to_a_square(pictures):
+    side = max(max(picture.shape[1:]) for picture in pictures)
+    batch = torch.zeros(len(pictures), pictures[0].shape[0], side, side)
+    for page, picture in zip(batch, pictures, strict=True):
+        page[:, : picture.shape[1], : picture.shape[2]] = picture
+    return batch
+
+
+def padded_in_front(pictures):
+    batch = torch.zeros_like(padded(pictures))
+    for page, picture in zip(batch, pictures, strict=True):
+        page[:, -picture.shape[1] :, -picture.shape[2] :] = picture
+    return batch
+
+
+def cut_to_the_smallest(pictures):
+    height = min(picture.shape[1] for picture in pictures)
+    width = min(picture.shape[2] for picture in pictures)
+    return torch.stack([picture[:, :height, :width] for picture in pictures])
+
+
+PADDED = Exercise(
+    solution=padded,
+    cases=(
+        ([picture(1, 2), picture(1, 2)],),
+        ([picture(1, 2), picture(1, 1)],),
+        ([picture(1, 3), picture(2, 1)],),
+        ([picture(2, 2), picture(3, 2), picture(1, 4)],),
+    ),
+    hints=(
+        "First find the greatest height and the greatest width. They may come from two different "
+        "pictures.",
+        "torch.zeros(len(pictures), channels, height, width) is a batch of empty pages; channels "
+        "is pictures[0].shape[0].",
+        "Copy each picture into its page: page[:, :h, :w] = picture, with h and w its own size.",
+    ),
+    mistakes=(
+        (
+            torch.stack,
+            "stack takes pictures of one shape only. Make a batch of zeros that is large enough, "
+            "and copy each picture into it.",
+        ),
+        (
+            padded_to_the_first,
+            "That works as long as the first picture is the largest. Take the maximum over all.",
+        ),
+        (
+            padded_to_a_square,
+            "The batch is larger than needed: height and width have a maximum each.",
+        ),
+        (
+            padded_in_front,
+            "The zeros are above and to the left. They belong below and to the right.",
+        ),
+        (
+            cut_to_the_smallest,
+            "You cut the pictures down to the smallest. Nothing may be lost: fill up to the "
+            "largest.",
+        ),
+    ),
+)
+
+
+def pictures_table(labels, index=None):
+    """A frame like train.csv: pictures a.jpg, b.jpg, … with these labels."""
+    names = [f"{letter}.jpg" for letter in "abcdef"[: len(labels)]]
+    return pd.DataFrame({"fname": names, "labels": labels}, index=index)
+
+
+def name_and_count(df):
+    def name(row):
+        return row["fname"]
+
+    def labels(row):
+        return row["labels"].split()
+
+    return list(Datasets(df, [[name], [labels, len]]))
+
+
+def items_with(*chains):
+    """An answer with other chains of functions."""
+    return lambda df: list(Datasets(df, chains))
+
+
+def first_cell(row):
+    return row["fname"]
+
+
+def text_cell(row):
+    return row["labels"]
+
+
+NAME_AND_COUNT = Exercise(
+    solution=name_and_count,
+    cases=(
+        (pictures_table(["dog", "cat dog"]),),
+        (pictures_table(["person", "", "car person dog"]),),
+        (pictures_table(["car person", "car"], index=[4, 7]),),
+    ),
+    hints=(
+        "The items are tuples of two parts, so there are two chains: [[…], […]].",
+        "A chain may have several functions. The second could make a list of names first.",
+        "len is a function like any other, so it can be the last one of a chain.",
+    ),
+    mistakes=(
+        (
+            items_with([first_cell], [text_cell, len]),
+            "You counted the letters of the text. Split it first.",
+        ),
+        (
+            items_with([first_cell], [lambda row: len(row["labels"].split(" "))]),
+            'A picture without labels has 0 of them, but "".split(" ") has one part. Use .split() '
+            "without an argument.",
+        ),
+        (
+            items_with([first_cell, text_cell, len]),
+            "One chain: its second function gets what the first one gave, and that is no row any "
+            "more. Make two chains: [[…], […]].",
+        ),
+        (
+            items_with([lambda row: (row["fname"], len(row["labels"].split()))]),
+            "One chain gives tuples of one part, with your pair in it. Make two chains.",
+        ),
+        (
+            items_with([lambda row: len(row["labels"].split())], [first_cell]),
+            "The parts are the wrong way round: the file name comes first.",
+        ),
+    ),
+)
+
+EXERCISES = {
+    "predict": PREDICT,
+    "cut": CUT,
+    "columns": COLUMNS,
+    "padded": PADDED,
+    "name_and_count": NAME_AND_COUNT,
+}

@@ -1,0 +1,158 @@
+"""Lesson 02: each exercise takes its solution, and names the mistakes that people make."""
+
+import pytest
+import torch
+from lessons import hears, solution_passes, stub_is_not_tried_yet
+
+from lessonlib.course import lesson02
+from lessonlib.course.exercises import grade
+from lessonlib.data import BatchSampler, Datasets
+
+
+@pytest.mark.parametrize("name", lesson02.EXERCISES)
+def test_the_solution_passes(name):
+    assert solution_passes(f"02.{name}")
+
+
+@pytest.mark.parametrize("name", lesson02.EXERCISES)
+def test_the_untouched_stub_is_not_tried_yet(name):
+    assert stub_is_not_tried_yet(f"02.{name}")
+
+
+@pytest.mark.parametrize("name", lesson02.EXERCISES)
+def test_every_exercise_has_two_hints_and_three_mistakes(name):
+    exercise = lesson02.EXERCISES[name]
+    assert len(exercise.hints) >= 2
+    assert len(exercise.mistakes) >= 3
+
+
+def cut_by_counting(positions, batch_size):
+    batches = len(positions) // batch_size + 1
+    return [positions[i * batch_size : (i + 1) * batch_size] for i in range(batches)]
+
+
+def cut_full_ones(positions, batch_size):
+    batches = len(positions) // batch_size
+    return [positions[i * batch_size : (i + 1) * batch_size] for i in range(batches)]
+
+
+def cut_one_too_few(positions, batch_size):
+    batches, start = [], 0
+    while start < len(positions) - batch_size:
+        batches.append(positions[start : start + batch_size])
+        start += batch_size
+    return batches
+
+
+def cut_one_too_many(positions, batch_size):
+    return [*lesson02.cut(positions, batch_size), []]
+
+
+def pad(picture, height, width, front=False):
+    """torch's own padding: the numbers are left, right, top, bottom."""
+    down, right = height - picture.shape[1], width - picture.shape[2]
+    edges = (right, 0, down, 0) if front else (0, right, 0, down)
+    return torch.nn.functional.pad(picture, edges)
+
+
+def largest(pictures):
+    return max(p.shape[1] for p in pictures), max(p.shape[2] for p in pictures)
+
+
+def padded_by_torch(pictures, front=False):
+    return torch.stack([pad(p, *largest(pictures), front) for p in pictures])
+
+
+def padded_square(pictures):
+    return torch.stack([pad(p, *[max(largest(pictures))] * 2) for p in pictures])
+
+
+def padded_like_the_first(pictures):
+    batch = pictures[0].new_zeros(len(pictures), *pictures[0].shape)
+    for number, p in enumerate(pictures):
+        batch[number, :, : p.shape[1], : p.shape[2]] = p
+    return batch
+
+
+def cropped(pictures):
+    height, width = (min(p.shape[side] for p in pictures) for side in (1, 2))
+    return torch.stack([p[:, :height, :width] for p in pictures])
+
+
+def name(row):
+    return row["fname"]
+
+
+def letters(row):
+    return len(row["labels"])
+
+
+def pieces(row):
+    return len(row["labels"].split(" "))
+
+
+def count(row):
+    return len(row["labels"].split())
+
+
+def items(*chains):
+    return lambda df: [item for item in Datasets(df, chains)]
+
+
+@pytest.mark.parametrize(
+    "name, answer, words",
+    [
+        ("predict", [20, 20, 40], "are a batch too"),
+        ("predict", [21, 21, 40], "leaves the short batch out"),
+        ("predict", [21, 20, 8], "what the short batch lacks"),
+        ("predict", [20, 21, 40], "wrong way round"),
+        ("cut", cut_one_too_few, "even where it would be full"),
+        ("cut", cut_full_ones, "that is drop_last"),
+        ("cut", cut_by_counting, "one step too far"),
+        ("cut", cut_one_too_many, "always an empty batch"),
+        ("columns", lambda rows: [list(c) for c in zip(*rows, strict=True)], "inside are lists"),
+        ("columns", lambda rows: tuple(zip(*rows, strict=True)), "outside is a tuple"),
+        (
+            "columns",
+            lambda rows: [tuple(r[i] for r in rows) for i, _ in enumerate(rows)],
+            "You count the rows",
+        ),
+        (
+            "columns",
+            lambda rows: [tuple(r[i] for i in range(len(r))) for r in rows],
+            "Swap the two loops",
+        ),
+        ("columns", lambda rows: [(row,) for row in rows], "The star is missing"),
+        (
+            "columns",
+            lambda rows: [row[i] for i in range(len(rows[0])) for row in rows],
+            "one flat list",
+        ),
+        ("padded", lambda pictures: torch.stack(pictures), "one shape only"),
+        ("padded", padded_like_the_first, "maximum over all"),
+        ("padded", padded_square, "a maximum each"),
+        ("padded", lambda pictures: padded_by_torch(pictures, front=True), "above and to the left"),
+        ("padded", cropped, "Nothing may be lost"),
+        ("name_and_count", items([name], [letters]), "letters of the text"),
+        ("name_and_count", items([name], [pieces]), 'but "".split(" ") has one part'),
+        ("name_and_count", items([name, count]), "no row any more"),
+        ("name_and_count", items([lambda row: (name(row), count(row))]), "tuples of one part"),
+        ("name_and_count", items([count], [name]), "file name comes first"),
+    ],
+)
+def test_a_tempting_wrong_answer_hears_its_mistake(name, answer, words):
+    assert words in hears(f"02.{name}", answer)
+
+
+def test_another_right_way_is_right_too():
+    def cut_by_our_sampler(positions, batch_size):
+        return list(BatchSampler(positions, batch_size))
+
+    assert "right" in grade("02.cut", cut_by_our_sampler)
+    assert "right" in grade("02.columns", lambda rows: list(zip(*rows, strict=True)))
+    assert "right" in grade("02.padded", padded_by_torch)
+    assert "right" in grade("02.name_and_count", items([name], [count]))
+
+
+def test_a_prediction_that_is_wrong_is_not_given_away():
+    assert "expected" not in hears("02.predict", [1, 1, 1])
