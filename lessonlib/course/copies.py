@@ -101,7 +101,7 @@ def lessons(source: Path = NOTEBOOKS) -> list[Path]:
 
 def find_lesson(name: str, source: Path = NOTEBOOKS) -> Path:
     """The notebook with this number ("06" or "6") or file name. CourseError lists the lessons."""
-    wanted = {name.removesuffix(".ipynb"), name.zfill(2)}
+    wanted = {name.removesuffix(".ipynb"), name.zfill(2) if name.isdigit() else name}
     for lesson in lessons(source):
         numbered = LESSON_NAME.fullmatch(lesson.stem)
         if lesson.stem in wanted or (numbered and numbered[1] in wanted):

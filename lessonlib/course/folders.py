@@ -20,7 +20,7 @@ class CourseError(Exception):
 def course_home() -> Path:
     """The folder of progress and trained models: LESSONLIB_HOME, or the user's own default."""
     chosen = os.environ.get("LESSONLIB_HOME")
-    return Path(chosen) if chosen else user_data_path("lessonlib") / "home"
+    return Path(chosen).expanduser() if chosen else user_data_path("lessonlib") / "home"
 
 
 def python_command(*arguments) -> str:
