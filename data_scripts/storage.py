@@ -72,19 +72,19 @@ def _rename(temporary: Path, folder: Path) -> None:
 
 def _explained(error: OSError, folder: Path, megabytes: int) -> OSError:
     """The same error as one sentence with cause and cure; an unknown one comes back as it is."""
-    cure = f"Set the environment variable LESSONLIB_DATA to a folder with {megabytes} MB free"
+    cure = f"set the environment variable LESSONLIB_DATA to a folder with {megabytes} MB free"
     if error.errno in DENIED:
         return PermissionError(
             f"{folder} cannot be built: {folder.parent} may not be written to. "
-            f"{cure} that you may write to."
+            f"Allow it, or {cure} that you may write to."
         )
     if error.errno in FULL:
         return OSError(
-            f"{folder} cannot be built: the disk is full. Free {megabytes} MB there. Or: {cure}."
+            f"{folder} cannot be built: the disk is full. Free {megabytes} MB there, or {cure}."
         )
     if error.errno in NOT_A_FOLDER:
         return OSError(
             f"{folder} cannot be built: {error.filename} is a file, but a folder is needed there. "
-            f"Move the file away. Or: {cure}."
+            f"Move the file away, or {cure}."
         )
     return error

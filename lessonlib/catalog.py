@@ -1,0 +1,84 @@
+"""The data sets of the course: a folder of yours, the real one, or the offline twin."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from data_scripts import pascal as pascal_twin
+from data_scripts.storage import data_home
+
+LAYOUT = (
+    "pascal(folder) needs train.csv with the columns fname, labels and is_valid, "
+    "and the pictures that it names in train/."
+)
+
+
+def pascal(folder: str | Path | None = None) -> Path:
+    """A folder with train.csv (fname,labels,is_valid), train/ and, mostly, test.csv and test/.
+
+    folder: one of your own in that layout. Without it: the real PASCAL 2007 if it stands in
+    data_home() / "pascal_2007", else its offline twin, which is built on first use.
+    Raises FileNotFoundError for a missing folder, csv or picture, ValueError for a csv that is
+    empty or lacks a column, OSError when the twin cannot be built.
+    """
+    if folder is not None:
+        return _checked(Path(folder).expanduser(), LAYOUT)
+    if _real().is_dir():
+        cure = f"Complete {_real()}, or move it away to use the offline twin."
+        return _checked(_real(), cure)
+    twin = pascal_twin.twin()
+    return _checked(twin, f"Delete {twin} and call pascal() again: it is then built anew.")
+
+
+def source(name: str) -> str:
+    """Which data `pascal()` gives without an argument: "real", "twin" or "not built yet"."""
+    if name != "pascal":
+        raise ValueError(f"name is {name!r}, but the data sets of the catalog are: 'pascal'.")
+    if _real().is_dir():
+        return "real"
+    return "twin" if pascal_twin.twin_folder().is_dir() else "not built yet"
+
+
+def _real() -> Path:
+    return data_home() / "pascal_2007"
+
+
+def _checked(folder: Path, cure: str) -> Path:
+    """The folder, if both its csv files and their pictures are whole; test.csv may be missing."""
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is not a folder. {cure}")
+    _check_csv(folder, "train", ["fname", "labels", "is_valid"], cure)
+    if (folder / "test.csv").exists():
+        _check_csv(folder, "test", ["fname"], cure)
+    return folder
+
+
+def _check_csv(folder: Path, name: str, columns: list[str], cure: str) -> None:
+    """The csv has its columns and a row, and every picture that it names is there."""
+    path = folder / f"{name}.csv"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing. {cure}")
+    try:
+        df = pd.read_csv(path, keep_default_na=False)
+    except (ValueError, pd.errors.ParserError) as error:  # an empty file is a ValueError
+        raise ValueError(f"{path} cannot be read as a csv file ({error}). {cure}") from error
+    for column in columns:
+        if column not in df.columns:
+            found = ", ".join(map(str, df.columns))
+            raise ValueError(f"{path} has no column {column!r}, only: {found}. {cure}")
+    if df.empty:
+        raise ValueError(f"{path} has a header but no rows. {cure}")
+    _check_pictures(folder / name, path, df["fname"].astype(str).tolist(), cure)
+
+
+def _check_pictures(pictures: Path, path: Path, fnames: list[str], cure: str) -> None:
+    if not pictures.is_dir():
+        raise FileNotFoundError(f"{pictures} is missing, the folder of {path.name}'s. {cure}")
+    there = set(os.listdir(pictures))  # one listing instead of 5,000 questions to the disk
+    missing = [fname for fname in fnames if fname not in there]
+    if missing:
+        number = "1 picture that is" if len(missing) == 1 else f"{len(missing)} pictures that are"
+        raise FileNotFoundError(
+            f"{path} names {number} not in {pictures}, the first is {missing[0]!r}. {cure}"
+        )

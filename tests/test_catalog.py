@@ -1,0 +1,130 @@
+"""The catalog: which folder it gives, and what it says about one that is not whole."""
+
+import pandas as pd
+import pytest
+
+from data_scripts import pascal as pascal_twin
+from lessonlib import catalog
+
+
+@pytest.fixture
+def home(monkeypatch, tmp_path):
+    """A data home of the test's own, and a twin that takes no time to build."""
+    monkeypatch.setenv("LESSONLIB_DATA", str(tmp_path / "home"))
+    monkeypatch.setattr(pascal_twin, "build", lambda folder, **settings: fill(folder))
+    return tmp_path / "home"
+
+
+def fill(folder, with_test=True):
+    """A data set of two pictures and, if wanted, one for testing."""
+    (folder / "train").mkdir(parents=True, exist_ok=True)
+    rows = "fname,labels,is_valid\n000001.jpg,cat dog,True\n000002.jpg,,False\n"
+    (folder / "train.csv").write_text(rows, encoding="utf-8")
+    for name in ("000001.jpg", "000002.jpg"):
+        (folder / "train" / name).write_bytes(b"")
+    if with_test:
+        (folder / "test").mkdir(exist_ok=True)
+        (folder / "test.csv").write_text("fname,labels\n000003.jpg,car\n", encoding="utf-8")
+        (folder / "test" / "000003.jpg").write_bytes(b"")
+    return folder
+
+
+def test_without_anything_the_twin_is_built_and_used(home):
+    assert catalog.source("pascal") == "not built yet"
+    assert catalog.pascal() == pascal_twin.twin_folder()
+    assert catalog.source("pascal") == "twin"
+    assert catalog.pascal() == pascal_twin.twin_folder()
+
+
+def test_the_real_pascal_comes_before_the_twin(home):
+    catalog.pascal()
+    real = fill(home / "pascal_2007")
+    assert catalog.pascal() == real and catalog.source("pascal") == "real"
+
+
+@pytest.mark.parametrize("with_test", [True, False])
+def test_a_folder_of_your_own_comes_first_and_needs_no_test_set(home, tmp_path, with_test):
+    fill(home / "pascal_2007")
+    mine = fill(tmp_path / "mine", with_test)
+    assert catalog.pascal(mine) == catalog.pascal(str(mine)) == mine
+
+
+def test_the_real_twin_passes_the_check(monkeypatch, tmp_path):
+    pascal_twin.build(tmp_path, 4, 1, 0, progress=False)
+    assert catalog.pascal(tmp_path) == tmp_path
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(ValueError, match="'coco'"):
+        catalog.source("coco")
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nowhere is not a folder.*train\.csv"):
+        catalog.pascal(tmp_path / "nowhere")
+
+
+def test_a_missing_train_csv_is_named(tmp_path):
+    (fill(tmp_path) / "train.csv").unlink()
+    with pytest.raises(FileNotFoundError, match=r"train\.csv is missing.*fname, labels"):
+        catalog.pascal(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["train", "test"])
+def test_a_missing_folder_of_pictures_is_named(tmp_path, name):
+    (fill(tmp_path) / name).rename(tmp_path / "moved")
+    with pytest.raises(FileNotFoundError, match=f"{name} is missing"):
+        catalog.pascal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "cannot be read as a csv file"),
+        ("fname,labels,is_valid\n", "no rows"),
+        ('fname,labels,is_valid\n"000001.jpg,cat,True\n', "cannot be read as a csv file"),
+        ("fname;labels;is_valid\n1.jpg;cat;True\n", "no column 'fname', only: fname;labels"),
+    ],
+)
+def test_a_csv_without_content_or_commas_is_a_value_error(tmp_path, text, message):
+    (fill(tmp_path) / "train.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=message) as caught:
+        catalog.pascal(tmp_path)
+    assert str(tmp_path / "train.csv") in str(caught.value)
+
+
+def test_a_csv_that_is_not_text_is_a_value_error(tmp_path):
+    (fill(tmp_path) / "train.csv").write_bytes(b"fname,labels,is_valid\n\xff\xfe\xfa,cat,True\n")
+    with pytest.raises(ValueError, match=r"train\.csv cannot be read"):
+        catalog.pascal(tmp_path)
+
+
+@pytest.mark.parametrize("column", ["fname", "labels", "is_valid"])
+def test_a_missing_column_is_named(tmp_path, column):
+    path = fill(tmp_path) / "train.csv"
+    pd.read_csv(path).drop(columns=column).to_csv(path, index=False)
+    with pytest.raises(ValueError, match=f"no column '{column}'"):
+        catalog.pascal(tmp_path)
+
+
+def test_missing_pictures_are_counted_and_the_first_is_named(tmp_path):
+    fill(tmp_path)
+    (tmp_path / "train" / "000002.jpg").unlink()
+    with pytest.raises(FileNotFoundError, match=r"names 1 picture .* '000002\.jpg'"):
+        catalog.pascal(tmp_path)
+    (tmp_path / "train" / "000001.jpg").unlink()
+    with pytest.raises(FileNotFoundError, match=r"names 2 pictures .* '000001\.jpg'"):
+        catalog.pascal(tmp_path)
+
+
+def test_a_damaged_twin_is_reported_with_its_cure(home):
+    twin = catalog.pascal()
+    (twin / "test" / "000003.jpg").unlink()
+    with pytest.raises(FileNotFoundError, match=r"'000003\.jpg'.*Delete .* built anew"):
+        catalog.pascal()
+
+
+def test_a_real_set_that_is_not_whole_is_reported_with_its_cure(home):
+    (fill(home / "pascal_2007") / "train.csv").unlink()
+    with pytest.raises(FileNotFoundError, match="move it away to use the offline twin"):
+        catalog.pascal()
