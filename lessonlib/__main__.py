@@ -1,0 +1,65 @@
+"""The course's commands: `python -m lessonlib study`, `doctor` and `reset`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+try:
+    from lessonlib.course.copies import reset_lesson
+    from lessonlib.course.doctor import doctor
+    from lessonlib.course.folders import MY_COURSE, CourseError
+    from lessonlib.course.study import study
+except (ImportError, OSError) as error:  # OSError: a library that Windows cannot load
+    sys.exit(
+        f"The course cannot run: {error}. In the folder with requirements.txt, run: "
+        f'"{sys.executable}" -m pip install -r requirements.txt -e .'
+    )
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    main_parser = argparse.ArgumentParser(prog="python -m lessonlib", description=__doc__)
+    commands = main_parser.add_subparsers(dest="command", required=True)
+    for name, text in (
+        ("study", "open the lessons; further options go to JupyterLab (--no-browser, --port=9000)"),
+        ("reset", "bring a lesson anew; yours is kept beside it"),
+        ("doctor", "say whether this computer is ready, and how to mend it"),
+    ):
+        command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        if name == "reset":
+            command.add_argument("lesson", help="its number, such as 06")
+        if name != "doctor":
+            command.add_argument(
+                "--folder", type=Path, default=MY_COURSE, help="your copy (default: %(default)s)"
+            )
+    return main_parser
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run one command. Returns the exit code."""
+    options, further = parser().parse_known_args(arguments)
+    if options.command == "study":
+        return study(options.folder.absolute(), further)
+    if further:
+        parser().error(f"unknown: {' '.join(further)}")
+    if options.command == "doctor":
+        return doctor()
+    lesson, kept = reset_lesson(options.lesson, options.folder.absolute())
+    print(f"{lesson} is new." + (f" Yours is kept as {kept.name}." if kept else ""))
+    return 0
+
+
+def main() -> int:
+    """Run the command line: a mistake ends in a sentence, Ctrl-C in a word."""
+    try:
+        return run()
+    except CourseError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

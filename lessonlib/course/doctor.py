@@ -1,0 +1,227 @@
+"""`python -m lessonlib doctor`: one line for each thing the course needs, with the cure."""
+
+import importlib.metadata
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
+from jupyter_core.paths import jupyter_path
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from data_scripts.storage import data_home
+from lessonlib import catalog
+from lessonlib.course.folders import (
+    ROOT,
+    CourseError,
+    course_home,
+    install_command,
+    python_command,
+)
+
+OK, WARN, STOP = "ok", "warn", "stop"  # WARN: the course runs; STOP: it does not
+PYTHON = (3, 11)
+TEST_TOOLS = "# To test and edit the course"  # the heading in requirements.txt
+GIGABYTE = 1e9
+WIDGETS = "@jupyter-widgets/jupyterlab-manager"  # what draws sliders inside JupyterLab
+
+
+class Finding(NamedTuple):
+    """One line of the report. state: OK, WARN or STOP."""
+
+    name: str
+    state: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.state:<5} {self.name:<32} {self.text}"
+
+
+def doctor() -> int:
+    """Print every finding. Returns 1 when the course cannot run, else 0."""
+    findings = []
+    for finding in [*essentials(), *further()]:
+        print(finding)
+        findings.append(finding)
+    stopped = sum(finding.state == STOP for finding in findings)
+    print(f"The course cannot run: mend the {stopped} marked stop." if stopped else "Ready.")
+    return int(stopped > 0)
+
+
+def essentials() -> Iterator[Finding]:
+    """The quick findings, without which nothing runs."""
+    yield python(sys.version_info[:3])
+    for requirement, needed in read_requirements(requirements_text()):
+        yield package(requirement, installed(requirement.name), needed)
+    yield sliders(jupyter_path("labextensions"))
+    yield data_folder(data_home(), catalog.source("pascal") != "not built yet")
+    yield home_folder(course_home())
+    yield disk(shutil.disk_usage(existing(data_home())).free)
+
+
+def further() -> Iterator[Finding]:
+    """What is good to know, and slower to find out."""
+    memory_now = psutil.virtual_memory()
+    yield memory(memory_now.available, memory_now.total)
+    yield cores(os.cpu_count() or 1)
+    yield accelerator()
+    yield data_set("pascal", catalog.source("pascal"), catalog.pascal)
+
+
+def requirements_text() -> str:
+    """The text of requirements.txt. CourseError when lessonlib runs outside its repository."""
+    try:
+        return (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    except OSError as error:
+        raise CourseError(
+            f"{ROOT / 'requirements.txt'} is missing: the course runs from its repository. "
+            f"In the folder with requirements.txt, run: {python_command('-m', 'pip')} install -e ."
+        ) from error
+
+
+def read_requirements(text: str) -> list[tuple[Requirement, bool]]:
+    """Pairs of a requirement and whether lessons need it (a test tool is not needed to study)."""
+    found, needed = [], True
+    for line in text.splitlines():
+        needed = needed and not line.startswith(TEST_TOOLS)
+        specification = line.partition("#")[0].strip()
+        if specification:
+            found.append((Requirement(specification), needed))
+    return found
+
+
+def installed(name: str) -> str | None:
+    """The version of an installed package, or None."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def python(version: tuple[int, int, int]) -> Finding:
+    """Is this Python new enough?"""
+    text = ".".join(map(str, version))
+    if version >= PYTHON:
+        return Finding("Python", OK, text)
+    needed = ".".join(map(str, PYTHON))
+    return Finding(
+        "Python",
+        STOP,
+        f"{text} is too old. Install Python {needed} or newer from https://www.python.org, delete "
+        f"the folder .venv and follow the README again.",
+    )
+
+
+def package(requirement: Requirement, version: str | None, needed: bool = True) -> Finding:
+    """Is a package there, and new enough?"""
+    if version and requirement.specifier.contains(Version(version), prereleases=True):
+        return Finding(requirement.name, OK, version)
+    problem = f"is {version}" if version else "is not installed"
+    text = f"{problem}; the course needs {requirement.specifier}. Run: {install_command()}"
+    return Finding(requirement.name, STOP if needed else WARN, text)
+
+
+def sliders(folders: list[str]) -> Finding:
+    """Will JupyterLab draw sliders? folders: where it looks for extensions."""
+    for folder in folders:
+        if (Path(folder) / WIDGETS / "package.json").is_file():
+            return Finding("jupyterlab-widgets", OK, "JupyterLab draws the sliders")
+    repair = python_command("-m", "pip", "install", "--force-reinstall", "--no-deps")
+    text = f"JupyterLab will not draw the sliders. Run: {repair} jupyterlab_widgets"
+    return Finding("jupyterlab-widgets", STOP, text)
+
+
+def memory(available: int, total: int) -> Finding:
+    """Is there room for a lesson with its pictures? Both in bytes."""
+    text = f"{available / GIGABYTE:.1f} GB free of {total / GIGABYTE:.1f} GB"
+    if available >= 4 * GIGABYTE:
+        return Finding("memory", OK, text)
+    return Finding(
+        "memory", WARN, f"{text}; 4 GB is comfortable. Close programs and other lessons."
+    )
+
+
+def disk(free: int) -> Finding:
+    """Is there room for the pictures and the models? In bytes."""
+    text = f"{free / GIGABYTE:.1f} GB free"
+    if free >= 1 * GIGABYTE:
+        return Finding("disk", OK, text)
+    state = WARN if free >= 0.2 * GIGABYTE else STOP
+    return Finding("disk", state, f"{text}; the course needs 1 GB. Delete files you do not need.")
+
+
+def cores(count: int) -> Finding:
+    """How many processors there are."""
+    return Finding("cores", OK, f"{count}")
+
+
+def accelerator(torch: Any = None) -> Finding:
+    """What torch computes on. torch: the module, to try this function on others."""
+    try:
+        if torch is None:
+            import torch
+        if torch.cuda.is_available():
+            return Finding("accelerator", OK, f"CUDA: {torch.cuda.get_device_name(0)}")
+        if torch.backends.mps.is_available():
+            return Finding("accelerator", OK, "MPS: the graphics processor of this Mac")
+    except (ImportError, OSError) as error:  # OSError: a library that Windows cannot load
+        text = f"torch does not start ({error}). Run: {install_command()} --force-reinstall"
+        return Finding("accelerator", STOP, text)
+    return Finding("accelerator", OK, "CPU: the lessons are made for it")
+
+
+def data_set(name: str, source: str, folder_of: Callable[[], Path]) -> Finding:
+    """Which data a lesson gets, and whether it is whole. folder_of raises where it is not."""
+    if source == "not built yet":
+        build_it = python_command("-m", f"data_scripts.{name}")
+        return Finding(name, OK, f"built when study first starts, or now: {build_it}")
+    try:
+        kind = {"real": "the real photographs", "twin": "the offline twin"}[source]
+        return Finding(name, OK, f"{kind}, in {folder_of()}")
+    except (OSError, ValueError) as error:
+        return Finding(name, STOP, str(error))
+
+
+def existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    folder = folder.absolute()
+    return folder if folder.exists() else existing(folder.parent)
+
+
+def refusal(folder: Path) -> str | None:
+    """Why nothing can be written in a folder (or where it would be made), or None."""
+    try:
+        with tempfile.TemporaryFile(dir=existing(folder)):
+            return None
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def data_folder(folder: Path, complete: bool) -> Finding:
+    """LESSONLIB_DATA may be read-only once the pictures are there (a folder that is shared)."""
+    reason = refusal(folder)
+    if reason is None:
+        return Finding("LESSONLIB_DATA", OK, f"{folder}")
+    if complete:
+        return Finding("LESSONLIB_DATA", OK, f"{folder} (read-only, with the pictures in it)")
+    return Finding("LESSONLIB_DATA", STOP, unwritable("LESSONLIB_DATA", folder, reason))
+
+
+def home_folder(folder: Path) -> Finding:
+    """LESSONLIB_HOME keeps progress and trained models: it has to be writable."""
+    reason = refusal(folder)
+    if reason is None:
+        return Finding("LESSONLIB_HOME", OK, f"{folder}")
+    return Finding("LESSONLIB_HOME", STOP, unwritable("LESSONLIB_HOME", folder, reason))
+
+
+def unwritable(variable: str, folder: Path, reason: str) -> str:
+    """The sentence about a folder that cannot be written, with the command for this system."""
+    setting = "set {}={}" if os.name == "nt" else "export {}={}"
+    cure = setting.format(variable, Path.home() / "lessonlib" / variable[-4:].lower())
+    return f"{folder} cannot be written ({reason}). Choose another folder: {cure}"

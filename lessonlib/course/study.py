@@ -1,0 +1,76 @@
+"""`python -m lessonlib study`: check, build the pictures, bring the lessons, open JupyterLab."""
+
+import os
+import sys
+from pathlib import Path
+
+from lessonlib import catalog
+from lessonlib.course.copies import Update, bring_lessons, lessons
+from lessonlib.course.doctor import OK, STOP, essentials
+from lessonlib.course.folders import MY_COURSE, CourseError, python_command
+
+OVERRIDES = Path(__file__).with_name("jupyterlab")
+
+
+def study(folder: Path = MY_COURSE, jupyter_options: list[str] | None = None) -> int:
+    """Open JupyterLab on the learner's copy of the lessons; returns when it is closed.
+
+    jupyter_options: handed on to JupyterLab. Returns 1 when the course cannot run, else 0.
+    """
+    findings = [finding for finding in essentials() if finding.state != OK]
+    for finding in findings:
+        print(finding)
+    if any(finding.state == STOP for finding in findings):
+        return 1
+    build_pictures()
+    report(bring_lessons(folder), folder)
+    open_jupyterlab(folder, jupyter_options or [])
+    return 0
+
+
+def build_pictures() -> None:
+    """Build the pictures if they are not there yet. CourseError names what is in the way."""
+    try:
+        catalog.pascal()
+    except (OSError, ValueError) as error:
+        raise CourseError(str(error)) from error
+
+
+def report(update: Update, folder: Path) -> None:
+    """Say what was brought, and how to get a newer lesson where the learner's own was kept."""
+    if update.brought:
+        print(f"Brought into {folder}: {', '.join(update.brought)}")
+    for name in update.left_alone:
+        print(f"{name} is newer in the course. Yours is edited, so it stays as it is.")
+        print(f"  To get the new one and keep yours beside it: {reset_command(name, folder)}")
+
+
+def reset_command(name: str, folder: Path) -> str:
+    """The command that brings one lesson anew."""
+    number = name[:2] if name[:2].isdigit() else name
+    elsewhere = () if folder == MY_COURSE else ("--folder", folder)
+    return python_command("-m", "lessonlib", "reset", number, *elsewhere)
+
+
+def open_jupyterlab(folder: Path, options: list[str]) -> None:
+    """Run JupyterLab in this process until Ctrl-C."""
+    from jupyterlab.labapp import main as jupyterlab  # slow to import, and only needed here
+
+    # A kernel called python3 in the user's own folders would be another Python without lessonlib.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    print("JupyterLab opens in your browser. When you are done, press Ctrl-C here.")
+    sys.stdout.flush()
+    jupyterlab([*settings(folder), *options])
+
+
+def settings(folder: Path) -> list[str]:
+    """JupyterLab's options: start at the first lesson, ask nothing, fetch nothing."""
+    return [
+        f"--ServerApp.root_dir={folder}",
+        f"--LabApp.default_url=/lab/tree/{lessons()[0].name}",
+        f"--LabApp.app_settings_dir={OVERRIDES}",  # its overrides.json answers the news prompt
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--JupyterApp.answer_yes=True",  # Ctrl-C ends it without a question
+        "--Application.log_level=WARN",  # the address is printed all the same
+    ]
