@@ -1,0 +1,190 @@
+# %% [markdown]
+# # 00 · Start here
+#
+# > **Time:** 15 minutes · **You need:** a little Python (functions, lists, dictionaries)
+# >
+# > **By the end you can**
+# > - run a lesson, move a slider and check an exercise,
+# > - say what multi-label classification is,
+# > - name the files of the data set and what it cannot show you.
+
+# %% [markdown]
+# Welcome. This course teaches two things that a picture can be asked: *which objects are in
+# it?* (multi-label classification) and *where is something?* (image regression). You build
+# every piece by hand, see that it equals the well-known library's piece, play with it, and
+# are asked about it.
+#
+# Click the cell below and press **Shift+Enter**. That runs a cell and moves on. Every lesson
+# starts with this cell: it fixes the random numbers, so that you see what the text describes.
+
+# %%
+from lessonlib.course import start
+
+start("00")
+
+# %% [markdown]
+# ## The pictures
+#
+# The chapter that this course re-teaches uses a famous set of photographs, **PASCAL VOC 2007**:
+# 5,011 pictures with 20 kinds of objects. It has 1.6 GB. So that you can begin offline and at
+# once, the course draws its own pictures in the same format: a **twin** of the data set. If
+# this is your first time, the next cell shows a progress bar for up to a minute.
+
+# %%
+from lessonlib.catalog import pascal
+
+folder = pascal()
+for entry in sorted(folder.iterdir()):
+    print(entry.name)
+
+# %% [markdown]
+# `train.csv` and `test.csv` are tables with one row for each picture in the folders `train`
+# and `test`. Lesson 01 is about such tables. (`objects.csv` is the twin's own: it knows where
+# each object was drawn, and lesson 03 will need it.) Here are the first rows.
+
+# %%
+import pandas as pd
+
+df = pd.read_csv(folder / "train.csv", keep_default_na=False)
+print(len(df), "rows")
+df.head()
+
+# %% [markdown]
+# And here are the first eight pictures with their labels.
+
+# %%
+from lessonlib.image import open_image
+from lessonlib.show import show_images
+
+first = df.head(8)
+pictures = [open_image(folder / "train" / name) for name in first["fname"]]
+show_images(pictures, [labels or "(no label)" for labels in first["labels"]])
+
+# %% [markdown]
+# Eight pictures, each with its labels above it. A picture can have one label, several, or none.
+# That is **multi-label classification**. A classifier that must pick exactly one class cannot
+# answer correctly here; yours will. Some objects have no label at all: fruit, a hat, a book.
+# They are not among the 20 classes, and a good classifier stays silent about them.
+
+# %% [markdown]
+# ## What a classifier says, and where you draw the line
+#
+# Your classifier will give each class a **probability**, a number from 0 to 1. You choose a
+# **threshold**: what lies above it becomes a label. The four probabilities below are made up,
+# since you have no classifier yet. Move the slider with the mouse, or click it and use the
+# arrow keys.
+
+# %%
+from lessonlib.widgets import label_explorer
+
+pair = df[df["labels"] == "horse person"].iloc[0]
+picture = open_image(folder / "train" / pair["fname"])
+probabilities = {"horse": 0.93, "person": 0.62, "dog": 0.34, "sofa": 0.04}
+label_explorer(picture, probabilities)
+
+# %%
+from lessonlib.show import plot_bars
+
+plot_bars(
+    probabilities,
+    title="Two positions of the slider",
+    ylabel="probability",
+    lines={"threshold 0.5: horse, person": 0.5, "threshold 0.8: only the horse": 0.8},
+)
+
+# %% [markdown]
+# Four bars and two lines. *Horse* and *person* pass the solid line at 0.5, only *horse* passes
+# the dashed one at 0.8. Lesson 06 is about where to draw the line.
+#
+# **Change this and run again:** give *dog* a probability of 0.7 in the cell above the figure.
+# At which thresholds is the picture wrongly said to show a dog?
+
+# %% [markdown]
+# ## How the exercises work
+#
+# An exercise has a task, a cell for your answer, and a cell that checks it. A wrong answer
+# shows what went in, what came out and what was expected; common mistakes are named. Remove a
+# `#` to get a hint or to see a solution. Nothing is sent anywhere.
+
+# %%
+from lessonlib.course import check, hint, solution
+
+# %% [markdown]
+# ### Exercise 00.1 · Above the line · ★☆☆ · 3 min
+#
+# With the four probabilities above, how many labels does the picture get at a threshold of
+# 0.3? Replace `None` by the number.
+
+# %% tags=["exercise"]
+answer = None
+
+# %%
+check("00.above", answer)
+# hint("00.above")       # remove the first # for a hint
+# solution("00.above")
+
+# %% [markdown]
+# ### Exercise 00.2 · Your first classifier decision · ★☆☆ · 5 min
+#
+# Write `labels_above(probabilities, threshold)`: the list of the names whose probability is
+# **above** the threshold, in the order of the dictionary. Replace the line that says `raise`.
+#
+# Example: `labels_above({"cow": 0.7, "cat": 0.2}, 0.5)` is `["cow"]`.
+
+# %% tags=["exercise"]
+def labels_above(probabilities, threshold):
+    raise NotImplementedError
+
+
+# %%
+check("00.labels_above", labels_above)
+# hint("00.labels_above")       # remove the first # for a hint
+# solution("00.labels_above")
+
+# %% [markdown]
+# ### Exercise 00.3 · How many objects have a name here? · ★☆☆ · 5 min
+#
+# In the table, the labels of a picture are one text with spaces between them. Write
+# `count_labels(texts)`: how many labels a list of such texts has in total.
+#
+# Example: `count_labels(["horse person", "", "car"])` is 3.
+
+# %% tags=["exercise"]
+def count_labels(texts):
+    raise NotImplementedError
+
+
+# %%
+check("00.count_labels", count_labels)
+# hint("00.count_labels")       # remove the first # for a hint
+# solution("00.count_labels")
+
+# %% [markdown]
+# ## What these pictures cannot show you
+#
+# The twin's pictures are composed from drawings on generated backgrounds. That is enough to
+# learn every step, and your own numbers will be honest numbers. But:
+#
+# - A drawing is easier to recognise than a photograph, and some classes have **one** drawing
+#   only. A high score here says little about photographs.
+# - A *dining table* is a plate with knife and fork, and a *potted plant* is always the same.
+# - Light, shadow, blur and the untidiness of real rooms are missing.
+
+# %% [markdown]
+# Where the text quotes a figure of the real photographs, it says so. If you have real ones in
+# the same format, `pascal("path/to/folder")` uses them in every lesson.
+#
+# **The artwork** is Twemoji, © Twitter, Inc and other contributors, licensed under
+# [CC-BY 4.0](https://creativecommons.org/licenses/by/4.0/). The pictures here are changed
+# versions: scaled, turned, recoloured and combined.
+
+# %% [markdown]
+# ## When something does not work
+#
+# - **A cell shows an error.** Read its last line first: it names the cause and the cure.
+# - **Nothing works any more.** *Kernel → Restart Kernel and Run All Cells* starts afresh.
+# - **You want the original lesson back.** `python -m lessonlib reset 00` in a terminal. Your
+#   version is kept beside it.
+# - **Is my computer set up?** `python -m lessonlib doctor` answers line by line.
+#
+# Next: **lesson 01**, tables of pictures.
