@@ -29,7 +29,7 @@ DRAWINGS = {
     "pottedplant": "🪴",
     "sheep": "🐑 🐏",
     "sofa": "🛋️",
-    "train": "🚂 🚆 🚇 🚄 🚅 🚈 🚉 🚊 🚞",
+    "train": "🚂 🚆 🚇 🚄 🚈 🚉 🚊 🚞",
     "tvmonitor": "📺 🖥️",
 }
 DRAWINGS = {label: drawings.split() for label, drawings in DRAWINGS.items()}

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -274,3 +275,22 @@ def test_a_finished_twin_is_not_built_again(monkeypatch, tmp_path):
     (folder / "train.csv").write_text("mine", encoding="utf-8")
     assert twin(4, 1, SEED, progress=False) == folder
     assert (folder / "train.csv").read_text(encoding="utf-8") == "mine"
+
+
+# ------------------------------------------------------------------ what README.md says
+
+
+def test_readme_tells_how_many_drawings_each_class_has():
+    readme = (Path(pascal.__file__).parent / "README.md").read_text(encoding="utf-8")
+    told = {}
+    for numbers, classes in re.findall(r"^  \| (\d[\d to]*) \| (.+?) \|$", readme, re.MULTILINE):
+        low, high = (int(number) for number in (numbers.split(" to ") * 2)[:2])
+        for label in classes.split("(")[0].strip().split(", "):
+            told[label] = range(low, high + 1)
+    assert sorted(told) == VOCAB
+    assert all(len(DRAWINGS[label]) in told[label] for label in VOCAB)
+
+
+def test_readme_names_the_artists_and_their_licence():
+    readme = (Path(pascal.__file__).parent / "README.md").read_text(encoding="utf-8")
+    assert "Copyright Twitter, Inc and other contributors" in readme and "CC-BY 4.0" in readme
