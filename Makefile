@@ -1,4 +1,4 @@
-# Every target is one line that calls Python; the README has the same commands without make.
+# Every target is plain lines that call Python; the README has the same commands without make.
 # Another Python: make PYTHON=python3.13 study
 windows := $(filter Windows_NT,$(OS))
 PYTHON ?= $(if $(windows),py,python3)
@@ -14,7 +14,8 @@ notebooks: .venv/installed
 	$(RUN) notebooks/build.py
 
 bench: .venv/installed
-	$(RUN) -m benchmarks
+	$(RUN) benchmarks/loader.py
+	$(RUN) benchmarks/twin_difficulty.py
 
 lint: .venv/installed
 	$(RUN) -m ruff check .
