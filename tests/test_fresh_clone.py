@@ -17,7 +17,7 @@ SYSTEM = "Windows" if os.name == "nt" else "Linux and macOS"
 
 def commands_of(readme: str, system: str) -> list[str]:
     """The lines of the README's block of commands for this system."""
-    block = re.search(rf"^\*\*{system}.*\n+```\w+\n(.*?)```", readme, re.MULTILINE | re.DOTALL)
+    block = re.search(rf"^\*\*{system}\*\*[^\n]*\n\n```\w+\n(.*?)```", readme, re.M | re.S)
     return block[1].splitlines()
 
 
@@ -48,9 +48,8 @@ def test_the_readmes_commands_open_the_course_in_a_fresh_clone(tmp_path):
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     with served(study, tmp_path / "study.log", cwd=clone, env=environment):  # answers with 200
         copies = sorted((clone / "my_course").glob("*.ipynb"))
-    assert [copy.name for copy in copies] == [
-        n.name for n in sorted(ROOT.glob("notebooks/*.ipynb"))
-    ]
+    lessons = sorted((clone / "notebooks").glob("*.ipynb"))
+    assert [copy.name for copy in copies] == [lesson.name for lesson in lessons]
     cells = [cell for copy in copies for cell in nbformat.read(copy, as_version=4).cells]
     assert cells and not any(cell.get("outputs") for cell in cells)
     status = ["git", "status", "--porcelain"]
@@ -62,6 +61,8 @@ def test_make_runs_the_commands_of_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for system in ("Linux and macOS", "Windows"):
-        for command in commands_of(readme, system):
+        commands = commands_of(readme, system)
+        assert len(commands) == 3
+        for command in commands:
             arguments = command.partition(" ")[2]
             assert re.search(rf"^\t\$\(\w+\) {re.escape(arguments)}$", makefile, re.MULTILINE)
