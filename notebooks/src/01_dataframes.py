@@ -540,10 +540,9 @@ check("01.alone_share", alone_share)
 # %% [markdown]
 # ## Where people go wrong
 #
-# - **`df.iloc[0][1]`** stands in published answers. Today's pandas says `KeyError: 1`. Write
-#   `df.iloc[0, 1]`.
-# - **"`iloc[2, 1]` is in the second row"** stands in another. Positions begin at 0: it is the
-#   third.
+# - **`df.iloc[0][1]`** is a published answer to "how do you get a cell?". Today's pandas says
+#   `KeyError: 1`. Write `df.iloc[0, 1]`.
+# - **`iloc[2, 1]` is in the second row**, says another. Positions begin at 0: it is the third row.
 # - **`split(" ")`** is common advice. For a picture without labels it makes a class without a name.
 # - **Splitting by `df.index[mask]`** goes well until the table is filtered or shuffled. Then
 #   pictures for training end up in the validation set, and no error says so.
@@ -581,8 +580,8 @@ check("01.alone_share", alone_share)
 # that one class is present, a class without a name.
 # </details>
 #
-# 4. Somebody shuffles a table and then takes the numbers of <code>df.index[mask]</code> to
-# <code>iloc</code>. Why does nobody notice?
+# 4. Somebody shuffles a table and then gives the numbers of `df.index[mask]` to `iloc`. Why does
+# nobody notice?
 # <details><summary>Answer</summary>
 # The row labels are still the numbers from 0 to the number of rows less one. Each of them is also a
 # position that exists, so there is no error. There are only other rows.
