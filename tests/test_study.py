@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -328,6 +329,19 @@ def test_study_does_not_start_where_the_course_cannot_run(monkeypatch, capsys):
     assert study_module.study() == 1
     said = capsys.readouterr().out
     assert "pandas" in said and "torch" not in said
+
+
+@pytest.mark.parametrize("module", ["torch", "pandas", "packaging"])
+def test_where_a_package_is_missing_every_command_names_it_and_the_cure(tmp_path, module):
+    (tmp_path / f"{module}.py").write_text(
+        f"raise ModuleNotFoundError('No module named {module}')", encoding="utf-8"
+    )
+    broken = os.environ | {"PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "lessonlib", "doctor"]
+    done = subprocess.run(command, env=broken, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert f"No module named {module}. In the folder" in done.stderr
+    assert f'"{sys.executable}" -m pip install -r requirements.txt -e .' in done.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that a test can send to a group")
