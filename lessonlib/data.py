@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torch.utils.data
 
-from lessonlib.checks import all_numbers, positive_integer, same_length, stackable
+from lessonlib.checks import all_numbers, batch_fits, positive_integer, same_length, stackable
 
 
 class SequentialSampler:
@@ -173,6 +173,19 @@ class Datasets:
             )
         return torch.utils.data.Subset(self, self.splits[k])
 
+    def decode_part(self, value: Any, k: int) -> Any:
+        """Part k of an item as a person reads it: its transforms undone, from last to first."""
+        for function in reversed(self.tfms[k]):
+            value = function.decode(value) if hasattr(function, "decode") else value
+        return value
+
+    @property
+    def vocab(self) -> Sequence[str] | None:
+        """The vocabulary of the last part that has one; None if there is none."""
+        functions = [function for chain in self.tfms for function in chain]
+        found = [function.vocab for function in functions if hasattr(function, "vocab")]
+        return found[-1] if found else None
+
     @property
     def train(self) -> torch.utils.data.Subset:
         return self.subset(0)
@@ -204,11 +217,7 @@ class DataLoaders:
         options: num_workers and seed, as in DataLoader. ValueError when the batch size is
         larger than the training set, since not one batch would be left.
         """
-        if batch_size > len(train):
-            raise ValueError(
-                f"batch_size is {batch_size}, but there are only {len(train)} training items: "
-                f"not one batch would be full. Take a batch_size of at most {len(train)}."
-            )
+        batch_fits(batch_size, len(train))
         return cls(
             DataLoader(train, batch_size, shuffle=True, drop_last=True, **options),
             DataLoader(valid, batch_size, **options),

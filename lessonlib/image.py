@@ -4,12 +4,14 @@ Sizes are whole numbers for a square, or (height, width) as in torchvision. Buil
 """
 
 import warnings
+from collections.abc import Sequence
 from math import exp, log, sqrt
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image, ImageOps
+from torch.nn.functional import affine_grid, grid_sample
 
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
@@ -91,6 +93,7 @@ class RandomResizedCrop:
 
     min_scale: the smallest share of the picture's area that a part may have.
     ratio: the range of its width / height.
+    Its counterpart for validation, `valid`, cuts out the centre.
     """
 
     def __init__(
@@ -102,6 +105,11 @@ class RandomResizedCrop:
         if not 0 < min_scale <= 1:
             raise ValueError(f"min_scale is {min_scale}, but it must be above 0 and at most 1.")
         self.size, self.min_scale, self.ratio = height_width(size), min_scale, ratio
+
+    @property
+    def valid(self) -> Resize:
+        """What validation does instead: always the centre."""
+        return Resize(self.size)
 
     def __call__(self, image: Image.Image) -> Image.Image:
         height, width = self.size
@@ -129,3 +137,120 @@ def random_crop_box(width, height, min_scale=0.08, ratio=(3 / 4, 4 / 3)):
     w, h = min(width, round(height * high)), min(height, round(width / low))
     left, top = (width - w) // 2, (height - h) // 2
     return left, top, left + w, top + h
+
+
+# Batch transforms: whole batches of pictures [batch, 3, height, width] at once
+
+
+def int_to_float(x):
+    """uint8 pictures as floats from 0 to 1. Built in notebook 03."""
+    return x.float() / 255
+
+
+class Normalize:
+    """Subtract a mean and divide by a standard deviation, for each of the three colours.
+
+    mean, std: three numbers each, of pictures from 0 to 1. Built in notebook 03.
+    """
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]):
+        self.mean, self.std = (torch.tensor(three).view(1, 3, 1, 1) for three in (mean, std))
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        return (x - self.mean.to(x.device)) / self.std.to(x.device)
+
+    def decode(self, x: torch.Tensor) -> torch.Tensor:
+        return x * self.std.to(x.device) + self.mean.to(x.device)
+
+
+class RandomAffine:
+    """A random crop, flip, turn and zoom for each picture of a batch, as one resampling.
+
+    size: of the result. min_scale: the smallest share of the area that a crop may have.
+    max_rotate: degrees to either side. max_zoom: at most this much closer.
+    Its counterpart for validation, `valid`, only resizes the whole picture.
+    """
+
+    def __init__(self, size, min_scale=1.0, do_flip=True, max_rotate=10.0, max_zoom=1.1):
+        self.size, self.min_scale = height_width(size), min_scale
+        self.do_flip, self.max_rotate, self.max_zoom = do_flip, max_rotate, max_zoom
+
+    @property
+    def valid(self):
+        return RandomAffine(self.size, do_flip=False, max_rotate=0.0, max_zoom=1.0)
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        return self.resample(x, self.draw(len(x)))
+
+    def draw(self, n: int) -> torch.Tensor:
+        """Random matrices [n, 2, 3] from places in the result to places in the picture.
+
+        Places are (x, y) from −1, the left and top edge, to 1 (align_corners=False).
+        """
+        return affine_matrices(
+            n, self.size, self.min_scale, self.do_flip, self.max_rotate, self.max_zoom
+        )
+
+    def resample(self, x: torch.Tensor, matrices: torch.Tensor) -> torch.Tensor:
+        """The pictures [n, 3, *size] that these matrices cut out of x."""
+        grid = affine_grid(matrices.to(x.device), [len(x), 3, *self.size], align_corners=False)
+        return grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+
+
+def uniform(n, low, high):
+    """n random numbers between low and high."""
+    return torch.empty(n).uniform_(low, high)
+
+
+def affine_matrices(n, size, min_scale=1.0, do_flip=True, max_rotate=10.0, max_zoom=1.1):
+    """Random matrices [n, 2, 3]: a crop, and within it a flip, a turn and a zoom.
+
+    A crop of the share s of the area has half the width √s·√r and half the height √s/√r, where
+    the distortion r lies between 3/4 and 4/3 unless s is 1. The turn is one in pixels, so x is
+    stretched by the size's width / height before it and back after it. Built in notebook 03.
+    """
+    height, width = size
+    share = uniform(n, min_scale, 1)
+    ratio = uniform(n, log(3 / 4), log(4 / 3)).exp() if min_scale < 1 else torch.ones(n)
+    half_w = (share * ratio).sqrt().clamp(max=1)
+    half_h = (share / ratio).sqrt().clamp(max=1)
+    center_x, center_y = uniform(n, -1, 1) * (1 - half_w), uniform(n, -1, 1) * (1 - half_h)
+    flip = torch.where(torch.rand(n) < 0.5, -1.0, 1.0) if do_flip else torch.ones(n)
+    angle = uniform(n, -max_rotate, max_rotate).deg2rad()
+    zoom = 1 / uniform(n, 1, max_zoom)
+    cos, sin, aspect = angle.cos() * zoom, angle.sin() * zoom, width / height
+    row_x = torch.stack([half_w * flip * cos, -half_w * sin / aspect, center_x], dim=1)
+    row_y = torch.stack([half_h * flip * sin * aspect, half_h * cos, center_y], dim=1)
+    return torch.stack([row_x, row_y], dim=1)
+
+
+class RandomLighting:
+    """Random brightness and contrast for each picture of a batch of floats from 0 to 1.
+
+    max_lighting: the largest change of either. For validation nothing happens.
+    """
+
+    def __init__(self, max_lighting: float = 0.2):
+        self.max_lighting = max_lighting
+
+    @property
+    def valid(self):
+        return RandomLighting(0.0)
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        if self.max_lighting == 0:
+            return x
+        shift, factor = (
+            uniform(len(x), -self.max_lighting, self.max_lighting).view(-1, 1, 1, 1).to(x.device)
+            for _ in range(2)
+        )
+        mean = x.mean(dim=(1, 2, 3), keepdim=True)
+        return ((x - mean) * (1 + factor) + mean + shift).clamp(0, 1)
+
+
+def aug_transforms(
+    size, min_scale=1.0, do_flip=True, max_rotate=10.0, max_zoom=1.1, max_lighting=0.2
+):
+    """The usual random changes of a batch, as a list of batch transforms."""
+    geometry = RandomAffine(size, min_scale, do_flip, max_rotate, max_zoom)
+    return [geometry, RandomLighting(max_lighting)]

@@ -1,0 +1,271 @@
+"""DataBlock: a recipe that turns any source into datasets and loaders. Built in notebook 03.
+
+A block says what kind of thing a part of an item is; a getter finds it in an item; a splitter
+says which items are for training. All splitters give positions, never labels of an index.
+"""
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch.nn.functional import cross_entropy
+
+from lessonlib.checks import (
+    classes_have_names,
+    groups_exist,
+    known_labels,
+    labels_are_a_list,
+    one_getter_each,
+    positions_not_labels,
+    splits_are_sound,
+    yes_or_no,
+)
+from lessonlib.data import Datasets
+from lessonlib.explain import Explanation, difference, explain
+from lessonlib.image import int_to_float, open_image
+from lessonlib.loaders import Getter, TfmdDataLoaders
+from lessonlib.losses import binary_cross_entropy, mse_loss
+
+IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
+
+
+# Blocks
+
+
+class Categorize:
+    """One label and its number in the vocabulary, which is the sorted labels of training."""
+
+    def __init__(self, vocab: Sequence[str] | None = None):
+        self.vocab = vocab
+
+    def setup(self, labels: Sequence[str]) -> None:
+        if self.vocab is None:
+            self.vocab = sorted(set(labels))
+        classes_have_names(self.vocab)
+
+    def __call__(self, label: str) -> torch.Tensor:
+        known_labels([label], self.vocab)
+        return torch.tensor(self.vocab.index(label))
+
+    def decode(self, number: torch.Tensor) -> str:
+        return self.vocab[int(number)]
+
+
+class MultiCategorize(Categorize):
+    """A list of labels and its multi-hot tensor [classes]; an empty list is all zeros."""
+
+    def setup(self, lists: Sequence[list[str]]) -> None:
+        labels_are_a_list(lists)
+        super().setup([label for labels in lists for label in labels])
+
+    def __call__(self, labels: list[str]) -> torch.Tensor:
+        labels_are_a_list([labels])
+        known_labels(labels, self.vocab)
+        return torch.tensor([float(name in labels) for name in self.vocab])
+
+    def decode(self, target: torch.Tensor) -> list[str]:
+        return [name for name, present in zip(self.vocab, target, strict=True) if present]
+
+
+def to_float(value: Any) -> torch.Tensor:
+    """A number, or several, as a float tensor. Built in notebook 03."""
+    return torch.as_tensor(value, dtype=torch.float32)
+
+
+@dataclass
+class TransformBlock:
+    """What one part of an item is: its type transforms, its batch transforms, its loss.
+
+    pictures: whether the data block's own transforms of pictures are for this part.
+    """
+
+    type_tfms: Sequence[Callable] = ()
+    batch_tfms: Sequence[Callable] = ()
+    loss_func: Callable | None = None
+    pictures: bool = False
+
+
+def ImageBlock():
+    """A path becomes an RGB picture; batches of pictures become floats from 0 to 1."""
+    return TransformBlock([open_image], [int_to_float], pictures=True)
+
+
+def CategoryBlock(vocab=None):
+    """Exactly one label per item: its number, int64, and cross-entropy."""
+    return TransformBlock([Categorize(vocab)], loss_func=cross_entropy)
+
+
+def MultiCategoryBlock(vocab=None):
+    """A list of labels per item, maybe empty: a multi-hot tensor, and binary cross-entropy."""
+    return TransformBlock([MultiCategorize(vocab)], loss_func=binary_cross_entropy)
+
+
+def RegressionBlock():
+    """A number or several: a float tensor, and the mean squared error."""
+    return TransformBlock([to_float], loss_func=mse_loss)
+
+
+# Getters
+
+
+class ColReader:
+    """Reads a column of a row: with something put before or after it, or cut into labels.
+
+    pref: a text, or a folder as a Path, which is joined with a slash.
+    label_delim: what separates the labels in the cell; an empty cell gives an empty list.
+    """
+
+    def __init__(self, col: str, pref: str | Path = "", suff: str = "", label_delim=None):
+        self.col, self.pref, self.suff, self.label_delim = col, pref, suff, label_delim
+
+    def __call__(self, row: Any) -> Any:
+        value = row[self.col]
+        if self.label_delim is not None:
+            return value.split(self.label_delim) if value else []
+        if isinstance(self.pref, Path):
+            return self.pref / f"{value}{self.suff}"
+        return f"{self.pref}{value}{self.suff}" if self.pref or self.suff else value
+
+
+def get_image_files(folder):
+    """All pictures in a folder and the folders in it, sorted by path."""
+    files = Path(folder).rglob("*")
+    return sorted(file for file in files if file.suffix.lower() in IMAGE_SUFFIXES)
+
+
+def parent_label(path):
+    """The name of the folder that a file lies in: one label."""
+    return Path(path).parent.name
+
+
+def parent_labels(path):
+    """The same as a list of one label, as MultiCategoryBlock needs it."""
+    return [parent_label(path)]
+
+
+# Splitters
+
+
+def split_by(is_valid):
+    """Positions of the False and of the True: training and validation."""
+    yes_or_no(is_valid)
+    is_valid = np.asarray(is_valid, dtype=bool)
+    return np.flatnonzero(~is_valid).tolist(), np.flatnonzero(is_valid).tolist()
+
+
+def RandomSplitter(valid_pct=0.2, seed=None):
+    """A random share of the items for validation; seed makes it repeatable."""
+
+    def split(items):
+        generator = None if seed is None else torch.Generator().manual_seed(seed)
+        order = torch.randperm(len(items), generator=generator).tolist()
+        cut = int(valid_pct * len(items))
+        return order[cut:], order[:cut]
+
+    return split
+
+
+def ColSplitter(col="is_valid"):
+    """A column of a DataFrame that is True for validation."""
+
+    def split(df):
+        return split_by(df[col].tolist())
+
+    return split
+
+
+def FuncSplitter(func):
+    """A function of one item that is True for validation."""
+
+    def split(items):
+        return split_by([func(item) for (item,) in Datasets(items)])
+
+    return split
+
+
+def GroupSplitter(key, valid):
+    """Every item of a group on one side: those whose key is in `valid` are for validation.
+
+    key: a function of one item, or the name of a column. valid: the names of the groups.
+    """
+
+    def split(items):
+        get_key = key if callable(key) else ColReader(key)
+        groups = [get_key(item) for (item,) in Datasets(items)]
+        groups_exist(valid, groups)
+        return split_by([group in valid for group in groups])
+
+    return split
+
+
+# The recipe
+
+
+class DataBlock:
+    """A recipe for datasets and loaders; without arguments, each part is the item itself.
+
+    blocks: one per part of an item. get_items: from the source to the items. get_x, get_y: a
+    function of an item for each part, or a list of them; getters: all of them in one list.
+    splitter: from the items to (training, validation) positions; default RandomSplitter().
+    item_tfms: run on each picture by itself; batch_tfms: on whole batches of pictures.
+    n_inp: how many of the parts are inputs; default all but the last.
+    """
+
+    def __init__(self, blocks=(TransformBlock, TransformBlock), get_items=None, get_x=None,
+                 get_y=None, getters=None, splitter=None, item_tfms=(), batch_tfms=(),
+                 n_inp=None):  # fmt: skip
+        self.blocks = [block() if callable(block) else block for block in blocks]
+        self.n_inp = n_inp or max(1, len(self.blocks) - 1)
+        n_targets = len(self.blocks) - self.n_inp
+        self.getters = getters or as_list(get_x, self.n_inp) + as_list(get_y, n_targets)
+        one_getter_each(self.getters, self.blocks)
+        self.get_items, self.splitter = get_items, splitter or RandomSplitter()
+        self.item_tfms, self.batch_tfms = as_list(item_tfms), as_list(batch_tfms)
+
+    def datasets(self, source: Any) -> Datasets:
+        """Items, split, each part with its getter and its type transforms."""
+        items = self.get_items(source) if self.get_items else source
+        splits = self.splitter(items)
+        positions_not_labels(items, splits, self.splitter)
+        splits_are_sound(items, splits)
+        tfms = [
+            [Getter(getter), *copy.deepcopy(block.type_tfms)]
+            for getter, block in zip(self.getters, self.blocks, strict=True)
+        ]
+        for chain in tfms:
+            for k, tfm in enumerate(chain):
+                if hasattr(tfm, "setup"):  # such as a vocabulary, from the training items only
+                    before = Datasets(items, [chain[:k]], splits)
+                    tfm.setup([value for (value,) in before.train])
+                    for (value,) in before.valid:
+                        tfm(value)  # a label that training never saw is found now, not in an hour
+        return Datasets(items, tfms, splits)
+
+    def batch_tfms_of(self, k: int) -> list[Callable]:
+        """The batch transforms of part k: the block's own, then for pictures the recipe's."""
+        block = self.blocks[k]
+        return [*block.batch_tfms, *(self.batch_tfms if block.pictures else [])]
+
+    def dataloaders(self, source: Any, bs: int = 64, **options) -> TfmdDataLoaders:
+        """Loaders of shuffled training and of validation batches; options as in TfmdDL."""
+        return TfmdDataLoaders(self, self.datasets(source), bs, **options)
+
+    def explain(self, source: Any, i: int = 0) -> Explanation:
+        """The pipeline's X-ray: what becomes of item i, stage by stage."""
+        return explain(self, source, i)
+
+    def diff(self, other: "DataBlock") -> pd.DataFrame:
+        """The arguments in which two recipes differ: a row each."""
+        return difference(self, other)
+
+
+def as_list(value, length=0):
+    """A list of what may be one thing, several, or None, which is `length` times None."""
+    if value is None:
+        return [None] * length
+    return list(value) if isinstance(value, list | tuple) else [value]

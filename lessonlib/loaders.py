@@ -1,0 +1,215 @@
+"""What stands between datasets and a network: item transforms, a memory, batch transforms."""
+
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from math import ceil
+from multiprocessing import get_start_method
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torchvision.transforms.functional import pil_to_tensor
+
+from lessonlib.checks import batch_fits, shown_line, teach
+from lessonlib.data import DataLoader, DataLoaders, Datasets, apply
+from lessonlib.show import show_images
+
+GIB = 2**30
+SPARE = 1.25  # how much larger than a random crop a picture is kept
+
+
+class Getter:
+    """A function of an item (None: the item itself) whose failure names the item."""
+
+    def __init__(self, func: Callable | None):
+        self.func = func
+
+    def __call__(self, item: Any) -> Any:
+        if self.func is None:
+            return item
+        try:
+            return self.func(item)
+        except Exception as error:
+            last = error.__traceback__
+            while last.tb_next:
+                last = last.tb_next
+            raise teach(
+                f"A getter failed with {type(error).__name__}: {error}. The item was:\n{item}",
+                "try the getter on this one item in a cell of its own.",
+                "03, Getters",
+                line=shown_line(last.tb_frame.f_code.co_filename, last.tb_lineno),
+            ) from error
+
+
+def for_split(tfms: Sequence[Callable], train: bool) -> list[Callable]:
+    """The transforms as they are in training, or their counterparts for validation."""
+    return list(tfms) if train else [getattr(tfm, "valid", tfm) for tfm in tfms]
+
+
+def is_random(tfm: Callable) -> bool:
+    """Whether a transform gives something new each time: then it has one for validation."""
+    return hasattr(tfm, "valid")
+
+
+class ItemTransforms:
+    """A dataset whose pictures have gone through the item transforms and are uint8 tensors.
+
+    What comes before the first random transform is the same in every epoch, so it is kept in
+    memory, up to cache_bytes; what does not fit is made anew each time. Before a random crop a
+    picture is kept at 1.25 times the crop's size, in its own proportions.
+    """
+
+    def __init__(self, dataset: Sequence, tfms: Sequence[Callable], cache_bytes: int = GIB):
+        self.dataset, self.cache = dataset, {}
+        self.free_bytes, self.keeps = cache_bytes, cache_bytes > 0
+        first = next((k for k, tfm in enumerate(tfms) if is_random(tfm)), len(tfms))
+        self.fixed, self.random = tfms[:first], tfms[first:]
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, i: int) -> tuple:
+        parts = self.cache.get(i)
+        if parts is None:
+            parts = tuple(self.prepare(part) for part in self.dataset[i])
+            self.remember(i, parts)
+        return tuple(self.finish(part) for part in parts)
+
+    def prepare(self, part: Any) -> Any:
+        """The steps that are always the same; a picture becomes uint8 [height, width, 3]."""
+        if not isinstance(part, Image.Image):
+            return part
+        for tfm in self.fixed:
+            part = tfm(part)
+        size = getattr(self.random[0], "size", None) if self.random else None
+        if size and self.keeps:
+            part = shrink(part, ceil(SPARE * max(size)))
+        return np.array(part)
+
+    def finish(self, part: Any) -> Any:
+        """The random steps; a picture becomes a uint8 tensor [3, height, width]."""
+        if not isinstance(part, np.ndarray):
+            return part
+        if not self.random:
+            return torch.from_numpy(part).permute(2, 0, 1)
+        image = Image.fromarray(part)
+        for tfm in self.random:
+            image = tfm(image)
+        return pil_to_tensor(image)
+
+    def remember(self, i: int, parts: tuple) -> None:
+        needed = sum(part.nbytes for part in parts if isinstance(part, np.ndarray | torch.Tensor))
+        if needed <= self.free_bytes:
+            self.cache[i] = parts
+            self.free_bytes -= needed
+
+
+def shrink(image: Image.Image, shorter: int) -> Image.Image:
+    """Make the shorter side this long, in proportion; never larger than it is."""
+    scale = shorter / min(image.size)
+    if scale >= 1:
+        return image
+    size = [max(shorter, round(side * scale)) for side in image.size]
+    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2)
+
+
+class TfmdDL(DataLoader):
+    """A DataLoader over one split of Datasets that knows its transforms.
+
+    train: the training split, shuffled, in full batches, with transforms as in training; else
+        the validation split, in order and whole, with their counterparts.
+    item_tfms: for each picture by itself. batch_tfms: for each part of a batch a list of them.
+    cache_bytes: how much memory the prepared pictures may take. Other options as in DataLoader.
+    """
+
+    def __init__(
+        self,
+        dsets: Datasets,
+        train: bool,
+        item_tfms: Sequence[Callable],
+        batch_tfms: Sequence[Sequence[Callable]],
+        bs: int = 64,
+        cache_bytes: int = GIB,
+        **options,
+    ):
+        split = dsets.train if train else dsets.valid
+        items = ItemTransforms(split, for_split(item_tfms, train), cache_bytes)
+        super().__init__(items, bs, shuffle=train, drop_last=train, **options)
+        self.dsets = dsets
+        self.batch_tfms = [for_split(tfms, train) for tfms in batch_tfms]
+        can_be_sent(items, self.num_workers)
+
+    def __iter__(self) -> Iterator[tuple]:
+        for batch in super().__iter__():
+            yield tuple(map(channels_last, map(apply, self.batch_tfms, batch)))
+
+    def decode(self, part: torch.Tensor, k: int) -> torch.Tensor:
+        """Part k of a batch without what can be undone, such as Normalize."""
+        for tfm in reversed(self.batch_tfms[k]):
+            part = tfm.decode(part) if hasattr(tfm, "decode") else part
+        return part
+
+    def show_batch(self, max_n: int = 9) -> None:
+        """Draw the first pictures of a batch, with their decoded targets as titles."""
+        batch = self.one_batch()
+        k = next(k for k, part in enumerate(batch) if is_pictures(part))
+        images = self.decode(batch[k][:max_n], k).clamp(0, 1)
+        titles = [self.title([part[i] for part in batch], k) for i in range(len(images))]
+        show_images(images, titles, columns=3 if max_n <= 9 else 6)
+
+    def title(self, parts: Sequence, picture: int) -> str:
+        """The decoded parts of one item other than its picture, one on each line."""
+        decoded = (self.dsets.decode_part(part, k) for k, part in enumerate(parts))
+        return "\n".join(as_title(value) for k, value in enumerate(decoded) if k != picture)
+
+
+def channels_last(part: Any) -> Any:
+    """Pictures in the memory order that convolutions are quickest with; other parts as they are."""
+    return part.contiguous(memory_format=torch.channels_last) if is_pictures(part) else part
+
+
+def is_pictures(part: Any) -> bool:
+    """Whether a part of a batch is a tensor [batch, 3, height, width]."""
+    return isinstance(part, torch.Tensor) and part.ndim == 4 and part.shape[1] == 3
+
+
+def as_title(value: Any) -> str:
+    """A decoded target as the title of its picture."""
+    if isinstance(value, list):
+        return " ".join(value) or "(no label)"
+    return str(value.tolist()) if isinstance(value, torch.Tensor) else str(value)
+
+
+def can_be_sent(dataset: Any, num_workers: int) -> None:
+    """TeachingError when worker processes need to receive something that cannot be pickled."""
+    if num_workers == 0 or get_start_method() == "fork":
+        return
+    try:
+        pickle.dumps(dataset)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise teach(
+            f"Worker processes get the dataset by pickling it, and that failed: {error}. "
+            "A lambda, or a function defined inside another, has no name to be found by.",
+            "define getters with def at the top of a cell or module, or use num_workers=0.",
+            "03, Getters",
+        ) from error
+
+
+class TfmdDataLoaders(DataLoaders):
+    """The training and the validation loader of a DataBlock, its vocabulary and its loss."""
+
+    def __init__(self, dblock: Any, dsets: Datasets, bs: int = 64, **options):
+        batch_fits(bs, len(dsets.train))
+        tfms = [dblock.batch_tfms_of(k) for k in range(len(dblock.blocks))]
+        train, valid = (
+            TfmdDL(dsets, train, dblock.item_tfms, tfms, bs, **options) for train in (True, False)
+        )
+        super().__init__(train, valid)
+        self.dsets, self.vocab, self.n_inp = dsets, dsets.vocab, dblock.n_inp
+        losses = [block.loss_func for block in dblock.blocks[dblock.n_inp :]]
+        self.loss_func = losses[0] if len(losses) == 1 else losses
+
+    def show_batch(self, max_n: int = 9) -> None:
+        """Draw the first pictures of a training batch, with their targets."""
+        self.train.show_batch(max_n)
