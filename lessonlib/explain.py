@@ -87,7 +87,11 @@ def stages(dblock: Any, dsets: Datasets, i: int, train: bool) -> Iterator[Stage]
                 value = tfm(value)
                 yield Stage("item_tfms", k, name_of(tfm), value)
             value = pil_to_tensor(value)
-        value = collate([value])
+        try:
+            value = collate([value])
+        except TypeError:  # such as a row: an empty DataBlock is still worth looking into
+            yield Stage("collate", k, "impossible", value)
+            continue
         yield Stage("collate", k, "a batch of one", value)
         for tfm in for_split(dblock.batch_tfms_of(k), train):
             value = tfm(value)

@@ -34,8 +34,9 @@ class Getter:
             last = error.__traceback__
             while last.tb_next:
                 last = last.tb_next
+            shown = item.to_dict() if hasattr(item, "to_dict") else item  # a row of a DataFrame
             raise teach(
-                f"A getter failed with {type(error).__name__}: {error}. The item was:\n{item}",
+                f"A getter failed with {type(error).__name__}: {error}. The item is {shown}.",
                 "try the getter on this one item in a cell of its own.",
                 "03, Getters",
                 line=shown_line(last.tb_frame.f_code.co_filename, last.tb_lineno),

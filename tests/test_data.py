@@ -109,7 +109,7 @@ def test_collate_takes_numpy_numbers_as_torch_does():
 
 def test_collate_names_the_item_whose_shape_differs():
     items = [(torch.zeros(3, 4, 5), 0), (torch.zeros(3, 4, 5), 1), (torch.zeros(3, 5, 4), 2)]
-    with pytest.raises(ValueError, match=r"Item 2 .*\[3, 5, 4\].*\[3, 4, 5\].*Resize"):
+    with pytest.raises(ValueError, match=r"(?s)Item 2 .*\[3, 5, 4\].*\[3, 4, 5\].*Resize"):
         collate(items)
 
 
@@ -175,5 +175,5 @@ def test_loaders_shuffle_only_training_and_keep_all_of_validation():
 
 
 def test_a_batch_larger_than_the_training_set_is_refused():
-    with pytest.raises(ValueError, match="batch_size is 64, but there are only 5"):
+    with pytest.raises(ValueError, match="batch size is 64, but there are only 5"):
         DataLoaders.from_dsets(range(5), range(5))

@@ -8,7 +8,16 @@ import torch
 from PIL import Image
 from torchvision.transforms import RandomResizedCrop as TorchvisionCrop
 
-from lessonlib.image import RandomResizedCrop, Resize, open_image, random_crop_box
+from lessonlib.image import (
+    RandomAffine,
+    RandomLighting,
+    RandomResizedCrop,
+    Resize,
+    affine_matrices,
+    aug_transforms,
+    open_image,
+    random_crop_box,
+)
 
 
 @pytest.fixture
@@ -135,3 +144,70 @@ def test_a_random_crop_has_the_size_asked_for_and_differs_each_time(picture):
 def test_an_impossible_min_scale_is_refused(min_scale):
     with pytest.raises(ValueError, match="min_scale is"):
         RandomResizedCrop(32, min_scale)
+
+
+# Batch transforms
+
+
+@pytest.fixture
+def batch():
+    torch.manual_seed(0)
+    return torch.rand(8, 3, 40, 60)
+
+
+def test_a_matrix_of_a_crop_cuts_out_what_torchvision_would(batch):
+    affine = RandomAffine((20, 30))
+    matrix = torch.tensor([[[0.5, 0.0, -0.5], [0.0, 0.5, 0.5]]]).repeat(8, 1, 1)
+    made = affine.resample(batch, matrix)  # the lower left quarter, pixel by pixel
+    torch.testing.assert_close(made, batch[:, :, 20:, :30])
+
+
+def test_a_flip_is_the_mirror_image(batch):
+    matrix = torch.tensor([[[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]).repeat(8, 1, 1)
+    torch.testing.assert_close(RandomAffine((40, 60)).resample(batch, matrix), batch.flip(-1))
+
+
+def test_a_turn_keeps_its_angle_in_pixels():
+    torch.manual_seed(0)
+    height, width = 40, 60
+    matrices = affine_matrices(100, (height, width), do_flip=False, max_zoom=1.0, max_rotate=30)
+    scale = torch.tensor([width / 2, height / 2])
+    in_pixels = matrices[:, :, :2] * scale.view(1, 2, 1) / scale.view(1, 1, 2)
+    identity = torch.eye(2).expand(100, 2, 2)
+    torch.testing.assert_close(in_pixels @ in_pixels.transpose(1, 2), identity)
+    assert in_pixels[:, 0, 0].min() > 0.86  # the cosine of 30 degrees
+
+
+def test_crops_stay_inside_and_keep_their_share_of_the_area():
+    torch.manual_seed(0)
+    matrices = affine_matrices(2000, (32, 32), min_scale=0.3, max_rotate=0, max_zoom=1.0)
+    half = matrices[:, [0, 1], [0, 1]].abs()
+    assert (half + matrices[:, :, 2].abs()).max() <= 1 + 1e-6
+    shares = half.prod(dim=1)
+    assert 0.25 < shares.min() and 0.6 < shares.mean() < 0.7
+    assert 0.4 < (matrices[:, 0, 0] < 0).float().mean() < 0.6  # half of them are flipped
+
+
+def test_without_anything_random_the_picture_is_only_resized(batch):
+    torch.testing.assert_close(RandomAffine((40, 60), min_scale=0.4).valid(batch), batch)
+    assert RandomAffine((20, 30)).valid(batch).shape == (8, 3, 20, 30)
+
+
+def test_every_picture_of_a_batch_gets_its_own_changes(batch):
+    same = batch[:1].repeat(6, 1, 1, 1)
+    for transform in aug_transforms(32, min_scale=0.5):
+        same = transform(same)
+    assert same.shape == (6, 3, 32, 32) and 0 <= same.min() and same.max() <= 1
+    assert all((same[0] != other).any() for other in same[1:])
+
+
+def test_lighting_does_nothing_in_validation(batch):
+    assert torch.equal(RandomLighting(0.5).valid(batch), batch)
+
+
+def test_lighting_changes_brightness_and_contrast_only(batch):
+    torch.manual_seed(1)
+    made = RandomLighting(0.1)(batch * 0.2 + 0.4)  # far from the edges, so nothing is cut off
+    for before, after in zip(batch, made, strict=True):
+        slope, shift = np.polyfit(before.flatten(), after.flatten(), 1)
+        np.testing.assert_allclose(before * slope + shift, after, atol=1e-5)
