@@ -6,6 +6,7 @@ The lessons' own versions of a function leave these lines out; nothing else may 
 import linecache
 import numbers
 import sys
+import traceback
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from types import FrameType
@@ -32,6 +33,13 @@ def callers_line(frame: FrameType | None) -> str:
     while frame and not is_learners(frame.f_code.co_filename):
         frame = frame.f_back
     return shown_line(frame.f_code.co_filename, frame.f_lineno) if frame else "(not found)"
+
+
+def failing_line(error: BaseException) -> str:
+    """The innermost line of an error's traceback which is the learner's."""
+    steps = traceback.extract_tb(error.__traceback__)
+    own = [step for step in steps if is_learners(step.filename)] or steps
+    return shown_line(own[-1].filename, own[-1].lineno)
 
 
 def is_learners(filename: str) -> bool:

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torchvision.transforms.functional import pil_to_tensor
 
-from lessonlib.checks import batch_fits, shown_line, teach
+from lessonlib.checks import batch_fits, failing_line, teach
 from lessonlib.data import DataLoader, DataLoaders, Datasets, apply
 from lessonlib.show import show_images
 
@@ -31,15 +31,12 @@ class Getter:
         try:
             return self.func(item)
         except Exception as error:
-            last = error.__traceback__
-            while last.tb_next:
-                last = last.tb_next
             shown = item.to_dict() if hasattr(item, "to_dict") else item  # a row of a DataFrame
             raise teach(
                 f"A getter failed with {type(error).__name__}: {error}. The item is {shown}.",
                 "try the getter on this one item in a cell of its own.",
                 "03, Getters",
-                line=shown_line(last.tb_frame.f_code.co_filename, last.tb_lineno),
+                line=failing_line(error),
             ) from error
 
 
