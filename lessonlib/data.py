@@ -162,7 +162,8 @@ class Datasets:
 
     def __getitem__(self, i: int) -> tuple:
         rows = getattr(self.items, "iloc", self.items)  # a DataFrame counts rows with iloc
-        return tuple(apply(functions, rows[i]) for functions in self.tfms)
+        item = rows[i]
+        return tuple(apply(functions, item) for functions in self.tfms)
 
     def subset(self, k: int) -> torch.utils.data.Subset:
         """The items of split k: 0 for training, 1 for validation. IndexError if there is none."""

@@ -38,7 +38,9 @@ def open_image(path: str | Path, shorter: int | None = None) -> Image.Image:
             with Image.open(path) as image:
                 if shorter:
                     image.draft(None, (shorter, shorter))
-                return to_rgb(ImageOps.exif_transpose(image))
+                ImageOps.exif_transpose(image, in_place=True)
+                image.load()
+                return to_rgb(image)
     except BOMBS:
         raise ValueError(
             f"The picture {path} has more than {Image.MAX_IMAGE_PIXELS:,} pixels and could fill "
@@ -52,7 +54,9 @@ def open_image(path: str | Path, shorter: int | None = None) -> Image.Image:
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """Convert any of Pillow's modes to 8-bit RGB."""
+    """Convert any of Pillow's modes to 8-bit RGB; an RGB picture is returned as it is."""
+    if image.mode == "RGB" and not image.has_transparency_data:
+        return image
     if image.mode.startswith("I"):  # 16-bit grey: Pillow's own conversion would cut it at 255
         image = Image.fromarray((np.asarray(image) // 256).astype(np.uint8))
     if image.has_transparency_data:
@@ -144,7 +148,7 @@ def random_crop_box(width, height, min_scale=0.08, ratio=(3 / 4, 4 / 3)):
 
 def int_to_float(x):
     """uint8 pictures as floats from 0 to 1. Built in notebook 03."""
-    return x.float() / 255
+    return x / 255
 
 
 class Normalize:
