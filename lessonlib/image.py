@@ -148,7 +148,7 @@ def random_crop_box(width, height, min_scale=0.08, ratio=(3 / 4, 4 / 3)):
 
 def int_to_float(x):
     """uint8 pictures as floats from 0 to 1. Built in notebook 03."""
-    return x / 255
+    return x.float().div_(255)
 
 
 class Normalize:
