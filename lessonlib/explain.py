@@ -146,14 +146,17 @@ def difference(one: Any, other: Any) -> pd.DataFrame:
 
 def spelled(value: Any) -> str:
     """An argument as text: names of functions, and of objects with what they were made of."""
-    if isinstance(value, list):
-        return "[" + ", ".join(map(spelled, value)) + "]"
+    if isinstance(value, list | tuple):
+        inside = ", ".join(map(spelled, value))
+        return f"[{inside}]" if isinstance(value, list) else f"({inside})"
+    if isinstance(value, float):
+        return f"{value:.6g}"  # a float32 of 0.485 is 0.48500001430511475
     if callable(value) and hasattr(value, "__name__"):
         inside = [spelled(cell.cell_contents) for cell in getattr(value, "__closure__", None) or ()]
         name = value.__qualname__.split(".")[0] if inside else value.__name__
         return f"{name}({', '.join(inside)})" if inside else name
     if isinstance(value, torch.Tensor):
-        return str(value.flatten().tolist())
+        return spelled(value.flatten().tolist())
     if hasattr(value, "__dict__") and not isinstance(value, Path):
         options = ", ".join(f"{name}={spelled(part)}" for name, part in vars(value).items())
         return f"{type(value).__name__}({options})"

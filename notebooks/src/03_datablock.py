@@ -33,7 +33,7 @@ from torchvision.transforms.functional import pil_to_tensor
 
 from lessonlib.catalog import pascal
 from lessonlib.course import check, hint, solution
-from lessonlib.data import DataLoaders, Datasets, collate
+from lessonlib.data import Datasets, collate
 from lessonlib.image import Resize, open_image
 from lessonlib.show import plot_curves, show_images
 
@@ -383,7 +383,7 @@ for labels in (["horse", "cat"], ["dog"], []):
     print(f"{labels!s:16} → {target.tolist()} → {several.decode(target)}")
 
 # %% [markdown]
-# Nobody is lost on the way there and back, except the order: it becomes the vocabulary's.
+# No label is lost on the way there and back. Only the order may change: it becomes the vocabulary's.
 #
 # Decoding is worth doing by hand, in two ways. A mask of True and False picks from an array. And
 # `torch.where` with *one* argument gives the positions of what is true (with three arguments it is
@@ -601,8 +601,8 @@ def FuncSplitter(func):
 
 
 # %%
-people = [f"{person:02}" for person in range(1, 11)]
-frames = [Path(person, f"frame_{k:05}.jpg") for person in people for k in range(10, 16)]
+numbers = [f"{person:02}" for person in range(1, 11)]
+frames = [Path(number, f"frame_{k:05}.jpg") for number in numbers for k in range(10, 16)]
 train, valid = FuncSplitter(lambda path: path.parent.name == "10")(frames)
 
 print(len(frames), "frames:", len(train), "to train,", len(valid), "to validate")
@@ -627,6 +627,26 @@ def is_13(path):
 check("03.is_13", is_13)
 # hint("03.is_13")       # remove the first # for a hint
 # solution("03.is_13")
+
+# %% [markdown]
+# ### Exercise 03.5 · every third · ★★☆ · 5 min
+#
+# Write a splitter `every_third(items)`: the third item is for validation, the sixth, the ninth, and so
+# on. All others are for training. It gives two lists of positions, training first, and works for
+# lists and for DataFrames with any index.
+#
+# Example: for five items it gives `([0, 1, 3, 4], [2])`.
+
+
+# %% tags=["exercise"]
+def every_third(items):
+    raise NotImplementedError
+
+
+# %%
+check("03.every_third", every_third)
+# hint("03.every_third")       # remove the first # for a hint
+# solution("03.every_third")
 
 # %% [markdown]
 # ### Leaks
@@ -678,24 +698,24 @@ dsets = dblock.datasets(df)
 print("identical pictures on both sides:", len(leaks(dsets)))
 
 # %% [markdown]
-# ### Exercise 03.5 · every third · ★★☆ · 5 min
+# ### Exercise 03.6 · a split by scene · ★★★ · 6 min
 #
-# Write a splitter `every_third(items)`: the third item is for validation, the sixth, the ninth, and so
-# on. All others are for training. It gives two lists of positions, training first, and works for
-# lists and for DataFrames with any index.
+# Pictures are named after the scene they show: `kitchen_01.jpg`, `kitchen_02.jpg`, `back_yard_01.jpg`.
+# Write `split_scenes(names, scenes)` without GroupSplitter: two lists of positions, training first.
+# Every picture of a scene in `scenes` is for validation. The scene is all before the *last* `_`.
 #
-# Example: for five items it gives `([0, 1, 3, 4], [2])`.
+# Example: `split_scenes(["hall_1.jpg", "yard_1.jpg", "hall_2.jpg"], {"hall"})` is `([1], [0, 2])`.
 
 
 # %% tags=["exercise"]
-def every_third(items):
+def split_scenes(names, scenes):
     raise NotImplementedError
 
 
 # %%
-check("03.every_third", every_third)
-# hint("03.every_third")       # remove the first # for a hint
-# solution("03.every_third")
+check("03.split_scenes", split_scenes)
+# hint("03.split_scenes")       # remove the first # for a hint
+# solution("03.split_scenes")
 
 # %% [markdown]
 # ## 8 · Item transforms
@@ -960,8 +980,21 @@ print("one label:       ", parent_label("bears/grizzly/7.jpg"))
 print("a list of labels:", parent_labels("bears/grizzly/7.jpg"))
 
 # %% [markdown]
+# `get_items` takes such a function. The source is then a folder, and the recipe has no table at all.
+# Here the folder's own two folders play the labels.
+
+# %%
+by_folder = DataBlock(
+    [ImageBlock, MultiCategoryBlock], get_items=get_image_files, get_y=parent_labels
+)
+dsets = by_folder.datasets(folder)
+
+print("pictures:", len(dsets) == len(list(folder.rglob("*.jpg"))))
+print("vocabulary:", dsets.vocab)
+
+# %% [markdown]
 # `parent_label` belongs to a block for exactly one label, `parent_labels` to `MultiCategoryBlock`.
-# Mixing them up gives the classes *b*, *e*, *g*, *i*, … of section 5.
+# Mixing them up gives the letters of section 5 as classes.
 #
 # And if the target is no label but a number, such as an age or a position? That is **regression**.
 
@@ -1060,26 +1093,6 @@ print("kinds:", list(kind.shape), " ages:", list(age.shape))
 print("losses:", [loss.__name__ for loss in two_dls.loss_func])
 
 # %% [markdown]
-# ### Exercise 03.6 · a split by scene · ★★★ · 6 min
-#
-# Pictures are named after the scene they show: `kitchen_01.jpg`, `kitchen_02.jpg`, `back_yard_01.jpg`.
-# Write `split_scenes(names, scenes)` without GroupSplitter: two lists of positions, training first.
-# Every picture of a scene in `scenes` is for validation. The scene is all before the *last* `_`.
-#
-# Example: `split_scenes(["hall_1.jpg", "yard_1.jpg", "hall_2.jpg"], {"hall"})` is `([1], [0, 2])`.
-
-
-# %% tags=["exercise"]
-def split_scenes(names, scenes):
-    raise NotImplementedError
-
-
-# %%
-check("03.split_scenes", split_scenes)
-# hint("03.split_scenes")       # remove the first # for a hint
-# solution("03.split_scenes")
-
-# %% [markdown]
 # ## 12 · What you wrote is what you import
 #
 # `lessonlib.block` holds the code of the cells above, plus the checks. One seed, two recipes: ours, and
@@ -1129,9 +1142,9 @@ from lessonlib.image import Normalize
 # %% [markdown]
 # ## 13 · The X-ray
 #
-# `explain` sends one item through the recipe, and stops after each step. Above: the picture at each
-# step, for training in the first row and validation in the second, with its smallest and largest
-# number. Below: a table of what came out of each step.
+# `explain` sends one item through the recipe, and stops after each step. First you see the picture at
+# each step, with its smallest and largest number: training in the first row, validation in the
+# second. Then comes a table of what each step gave.
 
 # %%
 parts["blocks"], parts["splitter"] = [ImageBlock, MultiCategoryBlock], ColSplitter()
@@ -1326,8 +1339,8 @@ print("the larger min_scale, the less is lost:", falling)
 print("the larger the object, the less is lost:", noise[0.35].is_monotonic_decreasing)
 
 # %% [markdown]
-# The upper curve is the variety. Below it, the lost objects: small ones most often, large ones hardly
-# ever. Both fall: it is a trade. At 1 the crop is nearly the whole picture (cut to a shape between 3:4
+# The upper curve is the variety. Below it, the lost objects: small ones most often, large ones least
+# often. Both fall: it is a trade. At 1 the crop is nearly the whole picture (cut to a shape between 3:4
 # and 4:3). Little is lost then, and every crop looks the same.
 #
 # The objects of the twin are rather large. Real photographs have many small ones. So here are
@@ -1379,12 +1392,14 @@ for scale in (0.1, 0.7):
     torch.manual_seed(1)
     image = picture.copy()
     for _ in range(6):
-        ImageDraw.Draw(image).rectangle(random_crop_box(*image.size, scale), outline="red", width=2)
+        box = random_crop_box(*image.size, scale)
+        ImageDraw.Draw(image).rectangle(box, outline="white", width=3)
+        ImageDraw.Draw(image).rectangle(box, outline="black", width=1)
     marked.append(image)
-show_images(marked, ["six crops, min_scale 0.1", "six crops, min_scale 0.7"])
+show_images(marked, ["six crops, min_scale 0.1", "six crops, min_scale 0.7"], columns=2)
 
 # %% [markdown]
-# At 0.1 some boxes hold hardly anything. At 0.7 all of them cross the middle, and look alike.
+# At 0.1 the boxes lie anywhere. At 0.7 each of them holds the middle, and they look much alike.
 
 # %% [markdown]
 # ## Where people go wrong
