@@ -144,6 +144,12 @@ def test_the_exercises_checked_are_those_of_the_lesson(lesson, notebook):
         exercises.find(name)
 
 
+def test_the_lesson_has_a_slider_and_a_cell_to_change(notebook):
+    cells = code_cells(notebook)
+    assert any(text.startswith("[ interactive:") for cell in cells for text in texts(cell))
+    assert any("change this" in cell.source.lower() for cell in notebook.cells)
+
+
 def test_the_lesson_ends_with_mistakes_recap_and_questions(lesson, notebook):
     if lesson == "00":
         return  # the tour of the course has nothing to recapitulate
