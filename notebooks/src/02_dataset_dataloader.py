@@ -410,6 +410,7 @@ print(names)
 # float64, as torch does. Models calculate in float32: call `.float()` on such a batch.
 
 # %%
+print("without strict, the 'a' is lost:", list(zip((1, "a"), (2,))))
 print(collate([1, 2]).dtype)
 print(collate([0.5, 1.5]).dtype)
 print(collate([0.5, 1.5]).float().dtype)
@@ -681,10 +682,10 @@ def arrives(thing):
     return fresh.returncode == 0
 
 
-print("a list:                 ", arrives(letters))
-print("a lambda:               ", arrives(lambda row: row))
-print("collate of this notebook:", arrives(collate))
-print("collate of lessonlib:    ", arrives(lessonlib.data.collate))
+print("a list arrives:                   ", arrives(letters))
+print("a lambda arrives:                 ", arrives(lambda row: row))
+print("collate of this notebook arrives: ", arrives(collate))
+print("collate of lessonlib arrives:     ", arrives(lessonlib.data.collate))
 
 # %% [markdown]
 # A lambda has no name. Our own `collate` has one, but a fresh Python does not know the cells of this
@@ -923,8 +924,8 @@ batch_size = 48  # change this and run the cell again
 dls = DataLoaders.from_dsets(dsets.train, dsets.valid, batch_size, seed=42)
 seen = len(dls.train) * batch_size
 
-print(f"training: {len(dls.train)} batches, {len(dsets.train) - seen} pictures left out")
-print(f"validation: {len(dls.valid)} batches, nothing left out")
+print(f"batches for training: {len(dls.train)} (pictures left out: {len(dsets.train) - seen})")
+print(f"batches for validation: {len(dls.valid)} (pictures left out: 0)")
 
 # %% [markdown]
 # ## Where people go wrong
