@@ -12,8 +12,7 @@ PREDICT = Exercise(
     solution=[21, 20, 40],
     hints=(
         "How often does 48 go into 1,000, and how many pictures are left after that?",
-        "20 times 48 is 960. The pictures that are left make a batch as well, unless drop_last is "
-        "set.",
+        "20 times 48 is 960. The rest makes a batch as well, unless drop_last is set.",
     ),
     mistakes=(
         (
@@ -65,8 +64,7 @@ CUT = Exercise(
         ),
         (
             cut_until(lambda n, batch_size: n + 1),
-            "Where the numbers divide, there is an empty batch at the end: range goes one step too "
-            "far.",
+            "Where the numbers divide, the last batch is empty: range goes one step too far.",
         ),
         (
             cut_until(lambda n, batch_size: n + batch_size),
@@ -186,8 +184,7 @@ PADDED = Exercise(
         ),
         (
             cut_to_the_smallest,
-            "You cut the pictures down to the smallest. Nothing may be lost: fill up to the "
-            "largest.",
+            "You cut down to the smallest. Nothing may be lost: fill up to the largest.",
         ),
     ),
 )
