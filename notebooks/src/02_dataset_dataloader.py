@@ -22,6 +22,7 @@ start("02")
 import pickle
 import subprocess
 import sys
+from itertools import islice
 from string import ascii_lowercase
 
 import numpy as np
@@ -250,9 +251,10 @@ print("ours == torch:", without_generator(RandomSampler) == theirs)
 # %% [markdown]
 # ## 4 · A batch sampler: which ones together?
 #
-# It collects positions until it has `batch_size` of them, and starts anew. What is left at the end
-# is a shorter batch. `drop_last=True` leaves that one out. `yield` hands a batch over, and waits at
-# that line until the next one is wanted.
+# `islice` takes the next `batch_size` positions, or what is left. `:=` gives them a name while
+# `while` looks at them: an empty list ends the loop. The last batch may be shorter;
+# `drop_last=True` leaves it out. `yield` hands a batch over, and waits at that line until the next
+# one is wanted.
 
 
 # %% tags=["export"]
@@ -265,14 +267,10 @@ class BatchSampler:
         return full if self.drop_last or rest == 0 else full + 1
 
     def __iter__(self):
-        batch = []
-        for position in self.sampler:
-            batch.append(position)
-            if len(batch) == self.batch_size:
+        positions = iter(self.sampler)
+        while batch := list(islice(positions, self.batch_size)):
+            if len(batch) == self.batch_size or not self.drop_last:
                 yield batch
-                batch = []
-        if batch and not self.drop_last:
-            yield batch
 
 
 # %%
@@ -752,7 +750,8 @@ def __len__(self):
 
 def __getitem__(self, i):
     rows = getattr(self.items, "iloc", self.items)  # a DataFrame counts rows with iloc
-    return tuple(apply(functions, rows[i]) for functions in self.tfms)
+    item = rows[i]
+    return tuple(apply(functions, item) for functions in self.tfms)
 
 
 Datasets.__init__, Datasets.__len__, Datasets.__getitem__ = __init__, __len__, __getitem__
