@@ -67,15 +67,27 @@ def test_study_does_not_start_where_the_course_cannot_run(monkeypatch, capsys):
     assert "pandas" in said and "torch" not in said
 
 
-@pytest.mark.parametrize("module", ["torch", "pandas", "packaging"])
-def test_where_a_package_is_missing_every_command_names_it_and_the_cure(tmp_path, module):
-    (tmp_path / f"{module}.py").write_text(
+def doctor_without(module, folder):
+    """What doctor says where a module cannot be imported."""
+    (folder / f"{module}.py").write_text(
         f"raise ModuleNotFoundError('No module named {module}')", encoding="utf-8"
     )
-    broken = os.environ | {"PYTHONPATH": str(tmp_path)}
+    broken = os.environ | {"PYTHONPATH": str(folder)}
     command = [sys.executable, "-m", "lessonlib", "doctor"]
-    done = subprocess.run(command, env=broken, capture_output=True, text=True, cwd=tmp_path)
+    done = subprocess.run(command, env=broken, capture_output=True, text=True, cwd=folder)
     assert done.returncode == 1 and "Traceback" not in done.stderr
+    return done
+
+
+def test_where_torch_does_not_start_doctor_says_so_in_its_line(tmp_path):
+    said = doctor_without("torch", tmp_path).stdout
+    (line,) = (line for line in said.splitlines() if line.startswith("stop"))
+    assert "No module named torch" in line and "-m pip install" in line
+
+
+@pytest.mark.parametrize("module", ["pandas", "packaging"])
+def test_where_a_package_is_missing_every_command_names_it_and_the_cure(tmp_path, module):
+    done = doctor_without(module, tmp_path)
     assert f"No module named {module}. In the folder" in done.stderr
     assert f'"{sys.executable}" -m pip install -r requirements.txt -e .' in done.stderr
 
