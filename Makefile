@@ -16,6 +16,7 @@ notebooks: .venv/installed
 bench: .venv/installed
 	$(RUN) benchmarks/loader.py
 	$(RUN) benchmarks/twin_difficulty.py
+	$(RUN) benchmarks/imports.py
 
 lint: .venv/installed
 	$(RUN) -m ruff check .

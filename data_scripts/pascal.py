@@ -122,7 +122,7 @@ def build(
     seed: int = SEED,
     progress: bool = True,
 ) -> None:
-    """Write the whole twin into `folder`: about half a minute and 50 MB at the default counts.
+    """Write the whole twin into `folder`: about half a minute and 40 MB at the default counts.
 
     `twin` is the safe way to call it: it never leaves a half-built folder.
     """

@@ -15,8 +15,8 @@ from PIL import Image, ImageFilter
 from data_scripts.drawings import ART, DISTRACTORS, DRAWINGS, artwork
 
 SHAPES = [(320, 240)] * 6 + [(240, 320)] * 2 + [(320, 213)] * 2  # PASCAL's, times 0.64
-SIZES = {1: (0.45, 0.8), 2: (0.42, 0.68), 3: (0.4, 0.55)}  # of the shorter side, by objects
-SIZES_OF_MANY = (0.36, 0.46)
+SIZES = {1: (0.5, 0.85), 2: (0.48, 0.72), 3: (0.44, 0.6)}  # of the shorter side, by objects
+SIZES_OF_MANY = (0.38, 0.5)
 MOST_OBJECTS = 5
 MOST_HIDDEN = 0.18  # of an object's square, by all that is in front of it
 MOST_HIDDEN_BY_DISTRACTOR = 0.1
@@ -75,7 +75,7 @@ def arrange(
     """The objects of a picture, the furthest first."""
     wanted = list(labels)
     for label in labels:
-        while len(wanted) < MOST_OBJECTS and rng.random_sample() < (label == "person") * 0.2 + 0.12:
+        while len(wanted) < MOST_OBJECTS and rng.random_sample() < (label == "person") * 0.2 + 0.08:
             wanted.append(label)
     low, high = SIZES.get(len(wanted), SIZES_OF_MANY)
     smaller = [("", 0.2, 0.36)] * int(between(rng, 0 if wanted else 1, 3 if len(wanted) < 4 else 2))
@@ -127,7 +127,7 @@ def _overlap(one: tuple, other: tuple) -> float:
 
 def colours(rng: np.random.RandomState) -> np.ndarray:
     """Factors for red, green and blue: another light, yet a cow stays a cow."""
-    return between(rng, 0.75, 1.15) * (0.9 + 0.2 * rng.random_sample(3))
+    return between(rng, 0.8, 1.15) * (0.94 + 0.12 * rng.random_sample(3))
 
 
 def paste(picture: Image.Image, item: Item, factors: np.ndarray) -> None:
@@ -216,8 +216,8 @@ def _blobs(rng, x, y):
 
 def photographed(rng: np.random.RandomState, picture: Image.Image) -> Image.Image:
     """What a camera adds: light and contrast, a little blur, a little grain."""
-    blurred = picture.filter(ImageFilter.GaussianBlur(between(rng, 0, 0.9)))
-    grain = (rng.random_sample((*picture.size[::-1], 1)) - 0.5) * between(rng, 4, 28)
-    contrast, light = between(rng, 0.75, 1.1), between(rng, 105, 145)
+    blurred = picture.filter(ImageFilter.GaussianBlur(between(rng, 0, 0.6)))
+    grain = (rng.random_sample((*picture.size[::-1], 1)) - 0.5) * between(rng, 2, 16)
+    contrast, light = between(rng, 0.85, 1.1), between(rng, 112, 142)
     values = (np.asarray(blurred) - 127.5) * contrast + light + grain
     return Image.fromarray(values.clip(0, 255).astype(np.uint8))

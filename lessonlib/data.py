@@ -4,6 +4,7 @@ Built in notebook 02. Worker processes are torch's own; everything else is here.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -63,14 +64,10 @@ class BatchSampler:
         return full if self.drop_last or rest == 0 else full + 1
 
     def __iter__(self) -> Iterator[list[int]]:
-        batch = []
-        for position in self.sampler:
-            batch.append(position)
-            if len(batch) == self.batch_size:
+        positions = iter(self.sampler)
+        while batch := list(islice(positions, self.batch_size)):
+            if len(batch) == self.batch_size or not self.drop_last:
                 yield batch
-                batch = []
-        if batch and not self.drop_last:
-            yield batch
 
 
 def collate(items: list) -> Any:

@@ -16,6 +16,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from lessonlib.catalog import pascal
+
 NOTEBOOKS = Path(__file__).resolve().parent
 MAX_BYTES = 400_000
 CELL_TIMEOUT = 600  # seconds
@@ -114,6 +116,7 @@ def main():
     parser = argparse.ArgumentParser(description="Build the lessons from notebooks/src.")
     parser.add_argument("lessons", nargs="*", metavar="NN", help="lesson numbers, such as 01 04")
     arguments = parser.parse_args()
+    pascal()  # built within a lesson, its progress bar would stay there
     try:
         for source in find_sources(arguments.lessons):
             begin = time.perf_counter()

@@ -1,14 +1,12 @@
 """Nothing up our sleeve: what a lesson builds in a cell tagged `export` is what lessonlib has."""
 
 import ast
-import importlib.util
-from pathlib import Path
 
 import pytest
+from sources import REPO, build
 
 from lessonlib import checks
 
-REPO = Path(__file__).resolve().parents[1]
 SEARCHED = "data image block losses metrics thresholds points models learner".split()
 MOSTLY_EXPORTED = "data block losses metrics thresholds points".split()
 WORK_METHODS = {"__iter__", "__next__", "__getitem__", "__call__", "encodes", "decodes"}
@@ -18,17 +16,6 @@ CHECKS = {
     for name, thing in vars(checks).items()
     if callable(thing) and thing.__module__ == checks.__name__ and not name.startswith("_")
 }
-
-
-def load_build():
-    path = REPO / "notebooks" / "build.py"
-    spec = importlib.util.spec_from_file_location("notebooks_build", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-build = load_build()
 
 
 class Bare(ast.NodeTransformer):

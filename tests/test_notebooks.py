@@ -1,32 +1,20 @@
 """Every lesson has the anatomy of a lesson, and every notebook is what its source gives."""
 
 import ast
-import importlib.util
 import re
 from math import ceil
 from pathlib import Path
 
 import nbformat
 import pytest
+from sources import NOTEBOOKS, REPO, build
 
 from lessonlib.course import exercises
 
-REPO = Path(__file__).resolve().parents[1]
-NOTEBOOKS = REPO / "notebooks"
 LINE = 110  # characters of prose in one line on the screen
 NOT_COMPARED = {"nbval-ignore-output", "nbval-skip"}
 EXERCISE = r"### Exercise {lesson}\.\d+ · .+ · [★☆]{{3}} · \d+ min"
 MACHINE_PATH = re.compile(r"/(home|root|Users|tmp|work|mnt)/|[A-Z]:\\|\b0x[0-9a-fA-F]{6,}")
-
-
-def load_build():
-    spec = importlib.util.spec_from_file_location("notebooks_build", NOTEBOOKS / "build.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-build = load_build()
 SOURCES = build.find_sources()
 
 
@@ -156,6 +144,12 @@ def test_the_exercises_checked_are_those_of_the_lesson(lesson, notebook):
         exercises.find(name)
 
 
+def test_the_lesson_has_a_slider_and_a_cell_to_change(notebook):
+    cells = code_cells(notebook)
+    assert any(text.startswith("[ interactive:") for cell in cells for text in texts(cell))
+    assert any("change this" in cell.source.lower() for cell in notebook.cells)
+
+
 def test_the_lesson_ends_with_mistakes_recap_and_questions(lesson, notebook):
     if lesson == "00":
         return  # the tour of the course has nothing to recapitulate
@@ -197,77 +191,3 @@ def test_most_cells_that_print_are_compared(notebook):
         if not tags(cell) & NOT_COMPARED and "NBVAL" not in cell.source.upper()
     ]
     assert len(compared) >= 0.8 * len(printing)
-
-
-# --- build.py
-
-
-TINY = """# %% [markdown]
-# # Tiny
-
-# %% tags=["some-tag"]
-import ipywidgets
-import matplotlib.pyplot as plt
-
-print("one")
-print("two", flush=True)
-print("three")
-
-# %%
-plt.plot([1, 2])
-plt.show()
-
-# %%
-ipywidgets.IntSlider(description="row")
-"""
-
-
-@pytest.fixture
-def new_source(tmp_path):
-    """A function that writes a source file into a folder of its own."""
-
-    def write(text, name="01_tiny.py"):
-        path = tmp_path / "src" / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
-def test_two_builds_give_the_same_bytes(new_source):
-    tiny = new_source(TINY)
-    first = build.build(tiny).read_bytes()
-    second = build.build(tiny).read_bytes()
-    assert first == second
-    notebook = nbformat.reads(first.decode("utf-8"), as_version=4)
-    assert [cell.id for cell in notebook.cells] == ["01-000", "01-001", "01-002", "01-003"]
-    assert tags(notebook.cells[1]) == {"some-tag"}
-    assert list(texts(notebook.cells[1])) == ["one\ntwo\nthree\n"]
-    assert "image/png" in notebook.cells[2].outputs[0]["data"]
-    assert list(notebook.cells[3].outputs[0]["data"]) == ["text/plain"]
-
-
-def test_a_cell_that_fails_is_shown_with_its_source(new_source):
-    broken = new_source("# %%\nnumber = 1\n\n# %%\nprint(number / 0)\n")
-    with pytest.raises(build.BuildError, match=r"01_tiny\.py: cell 01-001 failed") as raised:
-        build.build(broken)
-    assert "print(number / 0)" in str(raised.value)
-    assert "ZeroDivisionError" in str(raised.value)
-    assert not build.target_of(broken).exists()
-
-
-def test_a_notebook_that_is_too_heavy_is_refused(new_source, monkeypatch):
-    monkeypatch.setattr(build, "MAX_BYTES", 10_000)
-    heavy = new_source("# %%\nprint('x' * 20_000)\n")
-    with pytest.raises(build.BuildError, match="show fewer or smaller figures"):
-        build.build(heavy)
-    assert not build.target_of(heavy).exists()
-
-
-def test_lessons_are_chosen_by_number_and_built_in_order(new_source, tmp_path):
-    for name in ("04_b.py", "00_a.py", "02_c.py"):
-        new_source("", name)
-    assert [s.name for s in build.find_sources(["04", "00"], tmp_path)] == ["00_a.py", "04_b.py"]
-    with pytest.raises(build.BuildError, match=r"No source for lesson 03 .* 00_a, 02_c, 04_b"):
-        build.find_sources(["03"], tmp_path)

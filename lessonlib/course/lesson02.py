@@ -1,17 +1,18 @@
 """The exercises of lesson 02: what is asked, what people really write, what to tell them."""
 
-import pandas as pd
+from operator import itemgetter
+
 import torch
 
 from lessonlib.course.exercises import Exercise
+from lessonlib.course.lesson01 import pictures as table
 from lessonlib.data import Datasets
 
 PREDICT = Exercise(
     solution=[21, 20, 40],
     hints=(
         "How often does 48 go into 1,000, and how many pictures are left after that?",
-        "20 times 48 is 960. The pictures that are left make a batch as well, unless drop_last is "
-        "set.",
+        "20 times 48 is 960. The rest makes a batch as well, unless drop_last is set.",
     ),
     mistakes=(
         (
@@ -25,10 +26,6 @@ PREDICT = Exercise(
         (
             [21, 20, 8],
             "The third is not right: 8 is what the short batch lacks. How many are in it?",
-        ),
-        (
-            [20, 21, 40],
-            "The first two are the wrong way round: drop_last can only make batches fewer.",
         ),
     ),
 )
@@ -50,13 +47,7 @@ def cut_until(stop):
 
 CUT = Exercise(
     solution=cut,
-    cases=(
-        ([0, 1, 2], 2),
-        ([3, 0, 2, 1], 2),
-        (list(range(10)), 4),
-        ([5], 3),
-        ([], 2),
-    ),
+    cases=(([0, 1, 2], 2), ([3, 0, 2, 1], 2), (list(range(10)), 4), ([5], 3), ([], 2)),
     hints=(
         "Write down which numbers range gives for three positions and a batch size of 2.",
         "The numbers are where batches begin. The last batch may begin anywhere before the end.",
@@ -73,8 +64,7 @@ CUT = Exercise(
         ),
         (
             cut_until(lambda n, batch_size: n + 1),
-            "Where the numbers divide, there is an empty batch at the end: range goes one step too "
-            "far.",
+            "Where the numbers divide, the last batch is empty: range goes one step too far.",
         ),
         (
             cut_until(lambda n, batch_size: n + batch_size),
@@ -108,20 +98,12 @@ COLUMNS = Exercise(
             "The values are right, but inside are lists. Make tuples of them: tuple(… for …).",
         ),
         (
-            lambda rows: tuple(columns(rows)),
-            "The values are right, but outside is a tuple. Give a list.",
-        ),
-        (
             lambda rows: [tuple(row[part] for row in rows) for part in range(len(rows))],
             "You count the rows. There is one tuple for each part of a row: len(rows[0]).",
         ),
         (
             lambda rows: [tuple(row) for row in rows],
             "These are the rows again. Swap the two loops: outside the parts, inside the rows.",
-        ),
-        (
-            lambda rows: list(zip(rows, strict=True)),
-            "The star is missing: zip(rows) gets one argument, the whole list.",
         ),
         (
             lambda rows: [value for part in columns(rows) for value in part],
@@ -145,32 +127,26 @@ def padded(pictures):
     return batch
 
 
-def padded_to_the_first(pictures):
-    batch = torch.zeros(len(pictures), *pictures[0].shape)
-    for page, picture in zip(batch, pictures, strict=True):
-        page[:, : picture.shape[1], : picture.shape[2]] = picture
-    return batch
+def largest(pictures):
+    return [max(sizes) for sizes in zip(*(picture.shape[1:] for picture in pictures), strict=True)]
 
 
-def padded_to_a_square(pictures):
-    side = max(max(picture.shape[1:]) for picture in pictures)
-    batch = torch.zeros(len(pictures), pictures[0].shape[0], side, side)
-    for page, picture in zip(batch, pictures, strict=True):
-        page[:, : picture.shape[1], : picture.shape[2]] = picture
-    return batch
+def padded_into(size_of, in_front=False):
+    """An answer with pages of another size, or with the zeros above and to the left."""
 
+    def wrong(pictures):
+        batch = torch.zeros(len(pictures), pictures[0].shape[0], *size_of(pictures))
+        for page, picture in zip(batch, pictures, strict=True):
+            h, w = picture.shape[1:]
+            (page[:, -h:, -w:] if in_front else page[:, :h, :w])[:] = picture
+        return batch
 
-def padded_in_front(pictures):
-    batch = torch.zeros_like(padded(pictures))
-    for page, picture in zip(batch, pictures, strict=True):
-        page[:, -picture.shape[1] :, -picture.shape[2] :] = picture
-    return batch
+    return wrong
 
 
 def cut_to_the_smallest(pictures):
-    height = min(picture.shape[1] for picture in pictures)
-    width = min(picture.shape[2] for picture in pictures)
-    return torch.stack([picture[:, :height, :width] for picture in pictures])
+    h, w = (min(picture.shape[side] for picture in pictures) for side in (1, 2))
+    return torch.stack([picture[:, :h, :w] for picture in pictures])
 
 
 PADDED = Exercise(
@@ -195,30 +171,23 @@ PADDED = Exercise(
             "and copy each picture into it.",
         ),
         (
-            padded_to_the_first,
+            padded_into(lambda pictures: pictures[0].shape[1:]),
             "That works as long as the first picture is the largest. Take the maximum over all.",
         ),
         (
-            padded_to_a_square,
+            padded_into(lambda pictures: [max(largest(pictures))] * 2),
             "The batch is larger than needed: height and width have a maximum each.",
         ),
         (
-            padded_in_front,
+            padded_into(largest, in_front=True),
             "The zeros are above and to the left. They belong below and to the right.",
         ),
         (
             cut_to_the_smallest,
-            "You cut the pictures down to the smallest. Nothing may be lost: fill up to the "
-            "largest.",
+            "You cut down to the smallest. Nothing may be lost: fill up to the largest.",
         ),
     ),
 )
-
-
-def pictures_table(labels, index=None):
-    """A frame like train.csv: pictures a.jpg, b.jpg, … with these labels."""
-    names = [f"{letter}.jpg" for letter in "abcdef"[: len(labels)]]
-    return pd.DataFrame({"fname": names, "labels": labels}, index=index)
 
 
 def name_and_count(df):
@@ -236,20 +205,12 @@ def items_with(*chains):
     return lambda df: list(Datasets(df, chains))
 
 
-def first_cell(row):
-    return row["fname"]
-
-
-def text_cell(row):
-    return row["labels"]
-
-
 NAME_AND_COUNT = Exercise(
     solution=name_and_count,
     cases=(
-        (pictures_table(["dog", "cat dog"]),),
-        (pictures_table(["person", "", "car person dog"]),),
-        (pictures_table(["car person", "car"], index=[4, 7]),),
+        (table(["dog", "cat dog"]),),
+        (table(["person", "", "car person dog"]),),
+        (table(["car person", "car"], index=[4, 7]),),
     ),
     hints=(
         "The items are tuples of two parts, so there are two chains: [[…], […]].",
@@ -258,26 +219,22 @@ NAME_AND_COUNT = Exercise(
     ),
     mistakes=(
         (
-            items_with([first_cell], [text_cell, len]),
+            items_with([itemgetter("fname")], [itemgetter("labels"), len]),
             "You counted the letters of the text. Split it first.",
         ),
         (
-            items_with([first_cell], [lambda row: len(row["labels"].split(" "))]),
+            items_with([itemgetter("fname")], [lambda row: len(row["labels"].split(" "))]),
             'A picture without labels has 0 of them, but "".split(" ") has one part. Use .split() '
             "without an argument.",
         ),
         (
-            items_with([first_cell, text_cell, len]),
+            items_with([itemgetter("fname"), itemgetter("labels"), len]),
             "One chain: its second function gets what the first one gave, and that is no row any "
             "more. Make two chains: [[…], […]].",
         ),
         (
             items_with([lambda row: (row["fname"], len(row["labels"].split()))]),
             "One chain gives tuples of one part, with your pair in it. Make two chains.",
-        ),
-        (
-            items_with([lambda row: len(row["labels"].split())], [first_cell]),
-            "The parts are the wrong way round: the file name comes first.",
         ),
     ),
 )

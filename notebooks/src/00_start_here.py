@@ -131,6 +131,7 @@ check("00.above", answer)
 #
 # Example: `labels_above({"cow": 0.7, "cat": 0.2}, 0.5)` is `["cow"]`.
 
+
 # %% tags=["exercise"]
 def labels_above(probabilities, threshold):
     raise NotImplementedError
@@ -148,6 +149,7 @@ check("00.labels_above", labels_above)
 # `count_labels(texts)`: how many labels a list of such texts has in total.
 #
 # Example: `count_labels(["horse person", "", "car"])` is 3.
+
 
 # %% tags=["exercise"]
 def count_labels(texts):

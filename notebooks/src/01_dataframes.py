@@ -60,8 +60,8 @@ df.head()
 # %% [markdown]
 # - `fname` is the name of the picture's file.
 # - `labels` is *one text*. The names in it have a space between them.
-# - `is_valid` says what the picture is for: False to train a model, True to test it. The pictures
-#   for testing are called the **validation set**.
+# - `is_valid` says what the picture is for: False to train a model, True to check it later. The
+#   pictures kept for checking are called the **validation set**.
 #
 # The numbers at the left are no column. They are the **index**: a *row label* for each row. (Two
 # kinds of labels, then: this text says *row label* whenever it means the index.)
@@ -318,8 +318,8 @@ print("row labels:", numbers)
 shuffled.iloc[numbers]
 
 # %% [markdown]
-# These should be three validation rows. Only one is: look at `is_valid`. Two rows that were meant
-# for training would be in the test, and two that were meant for the test would be trained with.
+# These should be three validation rows. Only one is: look at `is_valid`. Two rows meant for training
+# would be in the validation set, and two validation rows would be trained with.
 #
 # The cure: ask for **positions**. `np.flatnonzero(mask)` gives the positions of the True values.
 

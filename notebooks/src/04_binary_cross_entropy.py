@@ -79,6 +79,7 @@ pd.DataFrame(logits.softmax(dim=1).tolist(), rows, classes).round(2)
 #
 # $$\sigma(x) = \frac{1}{1 + e^{-x}}$$
 
+
 # %%
 def sigmoid(x):
     """A probability for each logit; same shape."""
@@ -212,6 +213,7 @@ print("mean:", round(sum(costs) / 3, 3))
 # and $1 - p$ where it is 0. Arithmetic on tensors works cell by cell (*elementwise*), so one
 # line serves a batch of any shape.
 
+
 # %%
 def naive_binary_cross_entropy(logits, targets):
     """Mean cost of all cells. Right on paper; we will break it below."""
@@ -305,8 +307,10 @@ for logit in (8.0, 16.0, 16.7, 17.0):
     x = torch.tensor([logit], requires_grad=True)
     loss = naive_binary_cross_entropy(x, absent)
     loss.backward()
-    print(f"logit {logit:4}: loss finite: {bool(loss.isfinite())!s:5}  "
-          f"gradient finite: {bool(x.grad.isfinite())}")
+    print(
+        f"logit {logit:4}: loss finite: {bool(loss.isfinite())!s:5}  "
+        f"gradient finite: {bool(x.grad.isfinite())}"
+    )
 
 # %% [markdown]
 # One cell with an infinite loss makes the mean of the whole batch infinite. The gradient is
@@ -360,6 +364,7 @@ print("with logits:                 ", round(exact.item(), 1), "  gradient:", x.
 # exponents is 0 and the other is negative, so nothing can overflow. Torch calls this
 # function `logaddexp`.
 
+
 # %%
 def log_add_exp(a, b):
     m = torch.maximum(a, b)
@@ -374,6 +379,7 @@ print("with it:          ", [round(v, 3) for v in log_add_exp(a, b).tolist()])
 # %% [markdown]
 # With it, the loss is three lines. `lessonlib` has exactly this function; there it also checks
 # the shapes and refuses values that are not numbers.
+
 
 # %% tags=["export"]
 def binary_cross_entropy(logits, targets):
@@ -455,6 +461,7 @@ print("base rates only:", round(binary_cross_entropy(base_logits, valid_targets)
 # $1 - p$ where the object is there and $p$ where it is absent. It was reported again and
 # again, and once it was even put forward as a correction. Why is it so hard to see?
 
+
 # %%
 def swapped(logits, targets):
     """The bug: the cost of the opposite answer."""
@@ -472,6 +479,7 @@ print("sure and right, swapped loss:", round(swapped(sure, truth).item(), 3))
 # A fresh network has logits near zero, where the two give nearly the same number. So the first
 # printed loss looks fine. Train a tiny model with each: 200 points on a line, positive if
 # $x > 0$, one weight, 100 steps.
+
 
 # %%
 def train_tiny(loss_func):
@@ -525,6 +533,7 @@ print("cross_entropy when nothing is there:", abs(shouts.item()))
 # With one class per picture you ask: is the largest activation at the right class? `argmax`
 # finds the place of the largest number.
 
+
 # %% tags=["export"]
 def accuracy(inp, targ):
     """Share of items whose highest activation is the right class: one class per item."""
@@ -542,6 +551,7 @@ for row, i in zip(rows, logits.argmax(dim=1), strict=True):
 # `argmax` always names exactly one class. For *person + horse* it drops one of them, and for
 # *nothing* it makes one up. So ask 20 questions per picture instead: is the probability above
 # a **threshold**, and was that right?
+
 
 # %% tags=["export"]
 def accuracy_multi(inp, targ, thresh=0.5, sigmoid=True):
@@ -581,6 +591,7 @@ print("loop == one line:", abs(in_one_line - looped) < 1e-6)
 #
 # Say 95 % of all decisions are right. Impressive? Most classes are absent from most pictures,
 # so "no, no, no, …" is nearly always right. Three predictions that never look at a picture:
+
 
 # %% tags=["export"]
 def baselines(targets):
@@ -636,6 +647,7 @@ print("same:", metric(activs, y_batch) == accuracy_multi(activs, y_batch, thresh
 # Write the function that undoes the sigmoid: `logit(sigmoid(x))` is `x`.
 # Example: `logit(torch.tensor(0.5))` is 0, and 0.9 becomes about 2.197.
 
+
 # %% tags=["exercise"]
 def logit(p):
     raise NotImplementedError
@@ -671,6 +683,7 @@ check("04.careless", answer)
 # Example: `p` of 0.9 and 0.5 with targets 1 and 0 should cost
 # $(-\log 0.9 - \log 0.5) / 2 \approx 0.399$. The version below gives about 0.658.
 
+
 # %%
 def cost_with_a_bug(p, targets):
     p = torch.sigmoid(p)
@@ -679,6 +692,7 @@ def cost_with_a_bug(p, targets):
 
 
 print(round(cost_with_a_bug(torch.tensor([0.9, 0.5]), torch.tensor([1.0, 0.0])).item(), 3))
+
 
 # %% tags=["exercise"]
 def cost_of_probabilities(p, targets):
@@ -699,6 +713,7 @@ check("04.cost_of_probabilities", cost_of_probabilities)
 # Example: logits `[[2., 2.], [-2., 2.]]`, targets `[[1., 0.], [0., 1.]]`, threshold 0.5: the
 # first class is right in both pictures, the second in one, so the result is `[1.0, 0.5]`.
 
+
 # %% tags=["exercise"]
 def accuracy_per_class(inp, targ, thresh=0.5):
     raise NotImplementedError
@@ -718,6 +733,7 @@ check("04.accuracy_per_class", accuracy_per_class)
 #
 # Example: four cells with targets `[[1., 1., 0., 0.]]`. Predicting nothing makes 2 mistakes. A
 # prediction with 1 mistake has skill 0.5; one with 3 mistakes has −0.5.
+
 
 # %% tags=["exercise"]
 def skill(probabilities, targets, thresh=0.5):
