@@ -97,8 +97,9 @@ def plot_curves(
     ylabel: str,
     points: Sequence[tuple[float, float, str]] = (),
     log: bool = False,
+    log_x: bool = False,
 ) -> None:
-    """Draw named curves over x, with points (x, y, text) on them; log: a logarithmic y axis."""
+    """Draw named curves over x, with points (x, y, text) on them; log, log_x: logarithmic axes."""
     import matplotlib.pyplot as plt
 
     _, axis = plt.subplots()
@@ -107,7 +108,8 @@ def plot_curves(
     for x_point, y_point, text in points:
         axis.plot(x_point, y_point, marker="o", color="black")
         axis.annotate(text, (x_point, y_point), xytext=(8, 6), textcoords="offset points")
-    axis.set(title=title, xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    axis.set(xscale="log" if log_x else "linear", yscale="log" if log else "linear")
     axis.legend()
     plt.show()
 
