@@ -351,3 +351,14 @@ def known_metric(metric: str) -> None:
     """ValueError unless metric is a column of a threshold curve that a threshold can maximise."""
     if metric not in ("accuracy", "precision", "recall", "f1"):
         raise ValueError(f"metric is {metric!r}. Choose 'accuracy', 'f1', 'precision' or 'recall'.")
+
+
+def one_for_each(values: Sequence, count: int, name: str, what: str) -> None:
+    """TeachingError unless there are as many values as classes or pictures."""
+    if len(values) != count:
+        raise teach(
+            f"{name} has {len(values)} entries, but the probabilities are of {count} "
+            f"{'classes' if what == 'class' else 'pictures'}.",
+            f"give one entry for each {what}, in the order of the probabilities.",
+            "06, Probabilities and targets",
+        )
