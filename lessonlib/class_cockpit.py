@@ -53,6 +53,7 @@ def draw_class_chart(curve: ThresholdCurve, name: str, threshold: float) -> str:
         svg.curve_lines(PANEL, curve, SHARES),
         svg.upright(threshold, PANEL.top, PANEL.bottom),
         *(svg.dot(PANEL, threshold, here[share], share) for share in SHARES),
+        font=14,  # it is shrunk
     )
 
 
@@ -125,7 +126,7 @@ def draw_classes(predictions: ClassPredictions, thresholds: Tensor, chosen: int)
     table = confusion_2x2(predictions.probs, predictions.targets, thresholds, False)[chosen]
     return (
         f'{svg.STYLE}<div class="tc">{draw_overall(predictions, thresholds)}<br>'
-        f'<div class="tc-side"><div style="width:330px"><b>{escape(name)}</b><br>'
+        f'<div class="tc-side"><div style="width:318px"><b>{escape(name)}</b><br>'
         f"{draw_class_chart(predictions.curves[chosen], name, thresh)}"
         f"{draw_table_of_two(table.tolist(), name)}</div>"
         f"{draw_class_rows(predictions, thresholds, chosen)}</div><p>The pictures that choose a "

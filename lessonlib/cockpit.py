@@ -244,3 +244,5 @@ class ThresholdExplorer(Explorer):
             cost_fp=slider(IntSlider, "cost of false positive", value=1, min=0, max=20),
             cost_fn=slider(IntSlider, "cost of false negative", value=1, min=0, max=20),
         )
+        for control in self.controls.values():
+            control.style.description_width = "11em"

@@ -28,6 +28,7 @@ STYLE = f"""<style>
 .tc td, .tc th {{padding: 1px 5px; text-align: right; font-weight: normal}}
 .tc th {{text-align: left; white-space: nowrap}}
 .tc .tc-total td, .tc .tc-total th {{border-top: 1px solid #888; font-weight: bold}}
+.tc .tc-rows {{font-size: 12px}} .tc-rows td {{padding: 1px 4px}}
 .tc-track {{width: 100%; height: 9px; border: 1px solid #666}}
 .tc-track div {{height: 9px; background: {COLOURS[0]}}}
 .tc figure {{margin: 0; width: 104px; font-size: 12px; line-height: 1.3}}
@@ -63,11 +64,11 @@ def x(threshold: float) -> float:
     return LEFT + threshold * WIDTH
 
 
-def picture(height: int, alt: str, *parts: str) -> str:
-    """A whole picture of 420 pixels' width."""
+def picture(height: int, alt: str, *parts: str, font: int = 12) -> str:
+    """A whole picture of 420 pixels' width, or less where there is less room."""
     return (
         f'<svg viewBox="0 0 420 {height}" width="420" style="max-width:100%" role="img" '
-        f'aria-label="{alt}" font-size="12" font-family="sans-serif">'
+        f'aria-label="{alt}" font-size="{font}" font-family="sans-serif">'
         f'<rect width="420" height="{height}" fill="white"/>{"".join(parts)}</svg>'
     )
 
