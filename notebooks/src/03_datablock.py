@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 03 · DataBlock: one recipe from a table to batches
 #
-# > **Time:** 60 minutes. Exercises with ★★★ are for whoever has more.
+# > **Time:** 60 minutes. If that gets tight, leave sections 10 and 11 for lesson 07, which needs them
+# > first, and exercise 03.6 for a rainy day.
 # >
 # > **You need:** lesson 01 (positions and masks) and lesson 02 (`Datasets`, `DataLoader`, `collate`).
 # >
@@ -1265,7 +1266,7 @@ objects = pd.read_csv(home / "objects.csv").merge(table[["fname"]])
 sizes = {name: open_image(home / "train" / name).size for name in objects["fname"].unique()}
 boxes = objects[["left", "top", "right", "bottom"]].to_numpy()
 
-objects.head(3)
+print("a row for each object:", list(objects.columns))
 
 # %% [markdown]
 # How much of a box does a crop keep? The part that they share is a box too. Its left edge is the
