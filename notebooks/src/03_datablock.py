@@ -414,11 +414,10 @@ print('"dog" →', trap("dog").tolist())
 # says to this. Now the block. It also brings the loss that fits: binary cross-entropy, the subject of
 # lesson 04.
 
-# %%
+# %% tags=["export"]
 from lessonlib.losses import binary_cross_entropy
 
 
-# %% tags=["export"]
 def MultiCategoryBlock(vocab=None):
     return TransformBlock([MultiCategorize(vocab)], loss_func=binary_cross_entropy)
 
@@ -454,11 +453,10 @@ check("03.decode", decode)
 # the getter, and no picture is opened. `deepcopy` gives each call a vocabulary of its own. `Getter`
 # wraps a getter; when that fails, the error names the item.
 
-# %%
+# %% tags=["export:DataBlock"]
 from lessonlib.loaders import Getter
 
 
-# %% tags=["export:DataBlock"]
 def datasets(self, source):
     items = self.get_items(source) if self.get_items else source
     splits = self.splitter(items)
@@ -766,11 +764,10 @@ DataBlock.__init__ = __init__
 # batch transforms. It is machinery of `lessonlib.loaders`, built on lesson 02's `DataLoader`. A recipe
 # only has to say which batch transforms a part has: the block's, and for pictures its own as well.
 
-# %%
+# %% tags=["export:DataBlock"]
 from lessonlib.loaders import TfmdDataLoaders
 
 
-# %% tags=["export:DataBlock"]
 def batch_tfms_of(self, k):
     block = self.blocks[k]
     return [*block.batch_tfms, *(self.batch_tfms if block.pictures else [])]
@@ -802,11 +799,10 @@ print("targets: ", list(ys.shape), ys.dtype)
 # place may learn the place. `RandomResizedCrop` cuts out a random part, another one each time. How is
 # that part chosen? Draw an area and a shape, then a place; if the part does not fit, draw again.
 
-# %%
+# %% tags=["export"]
 from math import exp, log, sqrt
 
 
-# %% tags=["export"]
 def random_crop_box(width, height, min_scale=0.08, ratio=(3 / 4, 4 / 3)):
     low, high = ratio
     for _ in range(10):
@@ -955,11 +951,10 @@ print("in memory now:", len(ready.cache), "of", len(ready))
 # Sets without a table have their label in the path: `bears/grizzly/7.jpg`. Then the items are files.
 
 
-# %%
+# %% tags=["export"]
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 
 
-# %% tags=["export"]
 def get_image_files(folder):
     files = Path(folder).rglob("*")
     return sorted(file for file in files if file.suffix.lower() in IMAGE_SUFFIXES)
@@ -1038,11 +1033,10 @@ except ValueError as error:
 # %% [markdown]
 # Two more blocks, then. `cross_entropy` is the loss for exactly one label out of several.
 
-# %%
+# %% tags=["export"]
 from torch.nn.functional import cross_entropy
 
 
-# %% tags=["export"]
 def CategoryBlock(vocab=None):
     return TransformBlock([Categorize(vocab)], loss_func=cross_entropy)
 
