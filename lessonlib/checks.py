@@ -6,6 +6,7 @@ The lessons' own versions of a function leave these lines out; nothing else may 
 import linecache
 import numbers
 import sys
+import sysconfig
 import traceback
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -15,7 +16,11 @@ from typing import Any
 import numpy as np
 import torch
 
-LIBRARY = Path(__file__).parent
+# This library, Python's own and the installed packages: where no learner's line is.
+INSTALLED = {
+    Path(__file__).parent,
+    *(Path(sysconfig.get_path(kind)) for kind in ("stdlib", "purelib", "platlib")),
+}
 
 
 class TeachingError(ValueError):
@@ -44,8 +49,7 @@ def failing_line(error: BaseException) -> str:
 
 def is_learners(filename: str) -> bool:
     """Whether a file is neither this library's nor an installed package's."""
-    path = Path(filename)
-    return LIBRARY not in path.parents and not {"site-packages", "lib"} & set(path.parts[:-1])
+    return not INSTALLED & set(Path(filename).parents)
 
 
 def shown_line(filename: str, number: int) -> str:

@@ -870,11 +870,6 @@ class DataLoaders:
 
     @classmethod
     def from_dsets(cls, train, valid, batch_size=64, **options):
-        if batch_size > len(train):
-            raise ValueError(
-                f"batch_size is {batch_size}, but there are only {len(train)} training items: "
-                f"not one batch would be full. Take a batch_size of at most {len(train)}."
-            )
         return cls(
             DataLoader(train, batch_size, shuffle=True, drop_last=True, **options),
             DataLoader(valid, batch_size, **options),

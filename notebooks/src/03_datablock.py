@@ -214,11 +214,15 @@ print("labels:", y)
 
 # %% tags=["export"]
 class ColReader:
-    def __init__(self, col, pref="", suff="", label_delim=None):
-        self.col, self.pref, self.suff, self.label_delim = col, pref, suff, label_delim
+    def __init__(self, cols, pref="", suff="", label_delim=None):
+        self.cols, self.pref, self.suff, self.label_delim = cols, pref, suff, label_delim
 
     def __call__(self, row):
-        value = row[self.col]
+        if isinstance(self.cols, list):
+            return [self.read(row[col]) for col in self.cols]
+        return self.read(row[self.cols])
+
+    def read(self, value):
         if self.label_delim is not None:
             return value.split(self.label_delim) if value else []
         if isinstance(self.pref, Path):
@@ -277,7 +281,9 @@ class TransformBlock:
 
 # %% tags=["export"]
 def int_to_float(x):
-    return x.float().div_(255)  # the new floats are divided in place, without another copy
+    return x.to(torch.float32, copy=True).div_(
+        255
+    )  # the new floats are divided in place, without another copy
 
 
 def ImageBlock():
@@ -453,10 +459,11 @@ check("03.decode", decode)
 # the getter, and no picture is opened. `deepcopy` gives each call a vocabulary of its own. `Getter`
 # wraps a getter; when that fails, the error names the item.
 
-# %% tags=["export:DataBlock"]
+# %%
 from lessonlib.loaders import Getter
 
 
+# %% tags=["export:DataBlock"]
 def datasets(self, source):
     items = self.get_items(source) if self.get_items else source
     splits = self.splitter(items)
