@@ -123,6 +123,7 @@ def test_hints_come_one_at_a_time_and_the_solution_shows_its_source(capsys):
         (torch.tensor([1, 0]), torch.tensor([1.0, 0.0]), True),
         (torch.zeros(2), torch.zeros(2, 1), False),
         (torch.zeros(2), "zeros", False),
+        (torch.zeros(2), [0.0, 0.0], False),
         (float("nan"), float("nan"), True),
         (pd.Series([1]), pd.Series([1]), True),
         (pd.Series([1]), [1], False),

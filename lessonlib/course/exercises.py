@@ -124,7 +124,8 @@ def same(a: Any, b: Any, rtol: float = 1e-5) -> bool:
     if isinstance(a, Callable) or isinstance(b, Callable):
         return a is b
     if isinstance(a, torch.Tensor | np.ndarray) or isinstance(b, torch.Tensor | np.ndarray):
-        return same_numbers(a, b, rtol)
+        listed = isinstance(a, list | tuple) or isinstance(b, list | tuple)
+        return not listed and same_numbers(a, b, rtol)
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):
         return (
             type(a) is type(b)
