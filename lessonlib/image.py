@@ -95,7 +95,7 @@ class Resize:
 class RandomResizedCrop:
     """Cut out a random part of the picture and resize it.
 
-    min_scale: the smallest share of the picture's area that a part may have.
+    min_scale: the smallest share of the picture's area that is drawn for a part.
     ratio: the range of its width / height.
     Its counterpart for validation, `valid`, cuts out the centre.
     """
