@@ -36,7 +36,9 @@ class ByHand:
 
     def __getitem__(self, i: int) -> tuple[torch.Tensor, torch.Tensor]:
         image = self.resize(Image.open(self.paths[i]).convert("RGB"))
-        return to_tensor(image), torch.tensor([float(name in self.labels[i]) for name in self.vocab])
+        return to_tensor(image), torch.tensor(
+            [float(name in self.labels[i]) for name in self.vocab]
+        )
 
 
 def seconds(batches: Iterable) -> float:

@@ -116,15 +116,20 @@ def RegressionBlock():
 class ColReader:
     """Reads a column of a row: with something put before or after it, or cut into labels.
 
+    cols: the name of a column, or a list of names, which gives a list.
     pref: a text, or a folder as a Path, which is joined with a slash.
     label_delim: what separates the labels in the cell; an empty cell gives an empty list.
     """
 
-    def __init__(self, col: str, pref: str | Path = "", suff: str = "", label_delim=None):
-        self.col, self.pref, self.suff, self.label_delim = col, pref, suff, label_delim
+    def __init__(self, cols, pref: str | Path = "", suff: str = "", label_delim=None):
+        self.cols, self.pref, self.suff, self.label_delim = cols, pref, suff, label_delim
 
     def __call__(self, row: Any) -> Any:
-        value = row[self.col]
+        if isinstance(self.cols, list):
+            return [self.read(row[col]) for col in self.cols]
+        return self.read(row[self.cols])
+
+    def read(self, value: Any) -> Any:
         if self.label_delim is not None:
             return value.split(self.label_delim) if value else []
         if isinstance(self.pref, Path):

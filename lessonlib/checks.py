@@ -6,6 +6,7 @@ The lessons' own versions of a function leave these lines out; nothing else may 
 import linecache
 import numbers
 import sys
+import sysconfig
 import traceback
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -15,7 +16,11 @@ from typing import Any
 import numpy as np
 import torch
 
-LIBRARY = Path(__file__).parent
+# This library, Python's own and the installed packages: where no learner's line is.
+INSTALLED = {
+    Path(__file__).parent,
+    *(Path(sysconfig.get_path(kind)) for kind in ("stdlib", "purelib", "platlib")),
+}
 
 
 class TeachingError(ValueError):
@@ -44,8 +49,7 @@ def failing_line(error: BaseException) -> str:
 
 def is_learners(filename: str) -> bool:
     """Whether a file is neither this library's nor an installed package's."""
-    path = Path(filename)
-    return LIBRARY not in path.parents and not {"site-packages", "lib"} & set(path.parts[:-1])
+    return not INSTALLED & set(Path(filename).parents)
 
 
 def shown_line(filename: str, number: int) -> str:
@@ -125,7 +129,7 @@ def stackable(items: Sequence[torch.Tensor]) -> None:
                 f"Item {position} of the batch is {found}, but item 0 is {list(expected)}: "
                 "only tensors of one shape can be stacked.",
                 "give all pictures one size first, for example with item_tfms=Resize(128).",
-                "02, From items to a batch",
+                "02, Pictures of different sizes",
             )
 
 
@@ -158,7 +162,7 @@ def batch_fits(batch_size: int, n_train: int) -> None:
             f"The batch size is {batch_size}, but there are only {n_train} training items: not "
             "one batch would be full.",
             f"take a batch size of at most {n_train}.",
-            "02, The last batch",
+            "02, A batch sampler: which ones together?",
         )
 
 
@@ -188,7 +192,7 @@ def labels_are_a_list(lists: Sequence[Any]) -> None:
                 f"The labels of an item are {shortened(labels)}, not a list of texts. An empty "
                 "cell of a csv file becomes NaN.",
                 "read the csv with pd.read_csv(path, keep_default_na=False) and split the text.",
-                "01, Empty labels",
+                "01, Holes in the table",
             )
 
 
@@ -198,7 +202,7 @@ def classes_have_names(vocab: Sequence[Any]) -> None:
         raise teach(
             "One of the classes has no name: ''. ''.split(' ') gives [''], a list of one.",
             "split without an argument: row['labels'].split() gives [] for an empty text.",
-            "01, split",
+            "01, Labels are a text",
         )
     for name in vocab:
         if not isinstance(name, str):
@@ -206,7 +210,7 @@ def classes_have_names(vocab: Sequence[Any]) -> None:
                 f"One of the classes is {shortened(name)}, not a text. An empty cell of a csv "
                 "file becomes NaN.",
                 "read the csv with pd.read_csv(path, keep_default_na=False).",
-                "01, Empty labels",
+                "01, Holes in the table",
             )
 
 

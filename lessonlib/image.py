@@ -95,7 +95,7 @@ class Resize:
 class RandomResizedCrop:
     """Cut out a random part of the picture and resize it.
 
-    min_scale: the smallest share of the picture's area that a part may have.
+    min_scale: the smallest share of the picture's area that is drawn for a part.
     ratio: the range of its width / height.
     Its counterpart for validation, `valid`, cuts out the centre.
     """
@@ -148,7 +148,7 @@ def random_crop_box(width, height, min_scale=0.08, ratio=(3 / 4, 4 / 3)):
 
 def int_to_float(x):
     """uint8 pictures as floats from 0 to 1. Built in notebook 03."""
-    return x.float().div_(255)
+    return x.to(torch.float32, copy=True).div_(255)
 
 
 class Normalize:
@@ -211,7 +211,7 @@ def affine_matrices(n, size, min_scale=1.0, do_flip=True, max_rotate=10.0, max_z
 
     A crop of the share s of the area has half the width √s·√r and half the height √s/√r, where
     the distortion r lies between 3/4 and 4/3 unless s is 1. The turn is one in pixels, so x is
-    stretched by the size's width / height before it and back after it. Built in notebook 03.
+    stretched by the size's width / height before it and back after it. Used from notebook 03 on.
     """
     height, width = size
     share = uniform(n, min_scale, 1)

@@ -16,9 +16,10 @@ def accuracy(inp, targ):
     Returns a 0-d float tensor in [0, 1]. Raises ValueError when the shapes do not belong
     together: multi-hot targets need accuracy_multi. Built in notebook 04.
     """
-    pred = inp.argmax(dim=-1)
-    same_shape(pred, targ)
-    return (pred == targ).float().mean()
+    best = inp.argmax(dim=-1)
+    same_shape(best, targ)
+    right = best == targ
+    return right.float().mean()
 
 
 def accuracy_multi(inp, targ, thresh=0.5, sigmoid=True):
@@ -31,7 +32,8 @@ def accuracy_multi(inp, targ, thresh=0.5, sigmoid=True):
     same_shape(inp, targ)
     no_nan(inp, "the predictions")
     prob = inp.sigmoid() if sigmoid else inp
-    return ((prob > thresh) == targ.bool()).float().mean()
+    says_yes = prob > thresh
+    return (says_yes == targ.bool()).float().mean()
 
 
 def baselines(targets):

@@ -34,7 +34,16 @@ class Server:
             subprocess.run(end, capture_output=True, check=False)
         elif self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.wait(timeout=60)
+        try:
+            return self.process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+
+def listen_to_ctrl_c() -> None:
+    """Tests that run in the background ignore Ctrl-C, and what they start would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def free_port() -> int:
@@ -67,6 +76,7 @@ def served(command: list[str] | str, log: Path, **popen) -> Iterator[Server]:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=None if os.name == "nt" else listen_to_ctrl_c,
             **popen,
         )
         server = Server(port, process, log)

@@ -126,6 +126,7 @@ def test_column_reader_adds_cuts_and_joins():
     assert ColReader("name", pref=Path("x"), suff=".jpg")(row) == Path("x/a.jpg")
     assert ColReader("labels", label_delim=" ")(row) == ["cat", "", "dog"]
     assert ColReader("none", label_delim=" ")(row) == []
+    assert ColReader(["name", "labels"], suff="!")(row) == ["a!", "cat  dog!"]
 
 
 def test_image_files_are_found_in_every_folder_and_sorted(tmp_path):

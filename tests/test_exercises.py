@@ -27,6 +27,7 @@ def lesson(monkeypatch):
             mistakes=((lambda x: x * x, "You squared the number."),),
         ),
         "count": Exercise(26, hints=("The alphabet.",), mistakes=((25, "Count from one."),)),
+        "pair": Exercise([1, 2], hints=("Count.",), working="[1, 1 + 1]  # so many"),
     }
     monkeypatch.setitem(sys.modules, module.__name__, module)
 
@@ -34,6 +35,7 @@ def lesson(monkeypatch):
 def test_a_right_answer_is_right():
     assert grade("99.double", lambda x: x + x) == "✓ 99.double: right"
     assert grade("99.count", 26) == "✓ 99.count: right"
+    assert grade("99.pair", (1, 2)) == grade("99.pair", [1, 2]) == "✓ 99.pair: right"
 
 
 def test_a_stub_is_not_tried_yet():
@@ -108,6 +110,7 @@ def test_hints_come_one_at_a_time_and_the_solution_shows_its_source(capsys):
     assert capsys.readouterr().out == "Hint 2 of 2: Multiply.\n"
     assert "return 2 * x" in solution("99.double").data
     assert "26" in solution("99.count").data
+    assert solution("99.pair").data == "[1, 1 + 1]  # so many"
 
 
 @pytest.mark.parametrize(
@@ -120,10 +123,12 @@ def test_hints_come_one_at_a_time_and_the_solution_shows_its_source(capsys):
         (torch.tensor([1, 0]), torch.tensor([1.0, 0.0]), True),
         (torch.zeros(2), torch.zeros(2, 1), False),
         (torch.zeros(2), "zeros", False),
+        (torch.zeros(2), [0.0, 0.0], False),
         (float("nan"), float("nan"), True),
         (pd.Series([1]), pd.Series([1]), True),
         (pd.Series([1]), [1], False),
-        (KeyError("a"), KeyError("b"), True),
+        (KeyError("a"), KeyError("a"), True),
+        (KeyError("a"), KeyError("b"), False),
         (KeyError("a"), ValueError("a"), False),
         (None, 0, False),
         ("1", 1.0, False),

@@ -1,5 +1,7 @@
 """Lesson 01: the exercises name the mistakes that people make (see also test_lessons.py)."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,17 +14,22 @@ from lessonlib.course.exercises import grade
 @pytest.mark.parametrize(
     "name, answer, words",
     [
-        ("last_two", lambda df: df["fname"].iloc[-2:], "still a column"),
-        ("last_two", lambda df: df.iloc[-2]["fname"], "without a colon is one row"),
-        ("last_two", lambda df: df["fname"].tolist()[-2:-1], "leaves its end out"),
+        ("last_two", lambda df: df.iloc[:, 0].tail(2), "still a column"),
+        ("last_two", lambda df: df.iloc[-2:, 0].values, "instead of .values"),
+        ("last_two", lambda df: df.tail(2), "all their columns are there"),
+        ("last_two", lambda df: df["fname"].iloc[-2:].tolist(), "by its position"),
+        ("last_two", lambda df: df.iloc[-2].iloc[0], "without a colon is one row"),
+        ("last_two", lambda df: df.iloc[:, 0].tolist()[-2:-1], "leaves its end out"),
         ("last_two", lambda df: list(df.iloc[0, -2:]), "Rows come first in iloc"),
-        ("last_two", lambda df: df["fname"].tolist()[:-2], "all but the last two"),
+        ("last_two", lambda df: df.iloc[:, 0].tolist()[:-2], "all but the last two"),
         ("classes_in", lambda t: sorted({w for s in t for w in s.split(" ")}), "without a name"),
         ("classes_in", lambda t: sorted({w for s in t if s for w in s.split(" ")}), "two spaces"),
         ("classes_in", lambda t: sorted({letter for s in t for letter in s}), "letter by letter"),
         ("classes_in", lambda t: sorted(set(t)), "whole texts"),
         ("classes_in", lambda t: sorted(" ".join(t).split()), "several times"),
         ("classes_in", lambda t: set(" ".join(t).split()), "A set has no order"),
+        ("classes_in", lambda t: list(set(" ".join(t).split())), "Not in alphabetical order"),
+        ("classes_in", lambda t: list(Counter(" ".join(t).split())), "Not in alphabetical order"),
         ("predict", ["e.jpg", "d.jpg", 1], "row label 1, not for the second row"),
         ("predict", ["e.jpg", "b.jpg", 2], "the row label of the third row"),
         ("predict", ["a.jpg", "b.jpg", 1], "counted in picked"),
@@ -67,10 +74,15 @@ from lessonlib.course.exercises import grade
         ),
         (
             "alone_share",
-            lambda df, label: float(
-                np.nan_to_num(lesson01.alone_share(df, label)) if label != "horse" else np.nan
+            lambda df, label: (
+                df[[label in s.split() for s in df["labels"]]]["labels"].eq(label).mean()
             ),
-            "the mean of nothing is NaN",
+            "0 divided by 0 is NaN",
+        ),
+        (
+            "alone_share",
+            lambda df, label: df[df["labels"].str.contains(label)]["labels"].eq(label).mean(),
+            "And give 0.0 if no picture shows it",
         ),
         (
             "alone_share",
@@ -95,4 +107,4 @@ def test_another_right_way_is_right_too():
 
     assert "right" in grade("01.positions_of", enumerated)
     assert "right" in grade("01.classes_in", by_pandas)
-    assert "right" in grade("01.last_two", lambda df: list(df["fname"].tail(2)))
+    assert "right" in grade("01.last_two", lambda df: list(df.iloc[:, 0].tail(2)))

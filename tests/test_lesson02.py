@@ -27,6 +27,11 @@ def cut_one_too_few(positions, batch_size):
     return batches
 
 
+def cut_before_the_last(positions, batch_size):
+    starts = range(0, len(positions) - 1, batch_size)
+    return [positions[start : start + batch_size] for start in starts]
+
+
 def cut_one_too_many(positions, batch_size):
     return [*lesson02.cut(positions, batch_size), []]
 
@@ -52,6 +57,13 @@ def padded_square(pictures):
 
 def padded_like_the_first(pictures):
     batch = pictures[0].new_zeros(len(pictures), *pictures[0].shape)
+    for number, p in enumerate(pictures):
+        batch[number, :, : p.shape[1], : p.shape[2]] = p
+    return batch
+
+
+def padded_for_grey(pictures):
+    batch = torch.zeros(len(pictures), 1, *largest(pictures))
     for number, p in enumerate(pictures):
         batch[number, :, : p.shape[1], : p.shape[2]] = p
     return batch
@@ -90,6 +102,7 @@ def items(*chains):
         ("predict", [21, 20, 8], "what the short batch lacks"),
         ("cut", cut_one_too_few, "even where it would be full"),
         ("cut", cut_full_ones, "that is drop_last"),
+        ("cut", cut_before_the_last, "A last batch of one is lost"),
         ("cut", cut_by_counting, "one step too far"),
         ("cut", cut_one_too_many, "always an empty batch"),
         ("columns", lambda rows: [list(c) for c in zip(*rows, strict=True)], "inside are lists"),
@@ -112,7 +125,11 @@ def items(*chains):
         ("padded", padded_like_the_first, "maximum over all"),
         ("padded", padded_square, "a maximum each"),
         ("padded", lambda pictures: padded_by_torch(pictures, front=True), "above and to the left"),
+        ("padded", padded_for_grey, "a colour picture has three"),
         ("padded", cropped, "Nothing may be lost"),
+        ("name_and_count", lambda df: Datasets(df, [[name], [count]]), "Put list(…) around"),
+        ("name_and_count", items(name, count), "A chain is a list"),
+        ("name_and_count", items([name], count), "A chain is a list"),
         ("name_and_count", items([name], [letters]), "letters of the text"),
         ("name_and_count", items([name], [pieces]), 'but "".split(" ") has one part'),
         ("name_and_count", items([name, count]), "no row any more"),

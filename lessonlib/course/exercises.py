@@ -22,6 +22,7 @@ class Exercise:
     hints: one sentence each, from a nudge to nearly the answer.
     mistakes: pairs of a wrong function (or value) that people really write and what to tell them.
     rtol: how close a number must come, as a share of the right one.
+    working: how a plain value is found, for those who ask for the solution.
     """
 
     solution: Any
@@ -29,6 +30,7 @@ class Exercise:
     cases: tuple[tuple, ...] = ((),)
     mistakes: tuple[tuple[Any, str], ...] = ()
     rtol: float = 1e-5
+    working: str = ""
 
 
 def check(exercise_id: str, answer: Any) -> None:
@@ -47,9 +49,10 @@ def hint(exercise_id: str, number: int = 1) -> None:
 
 def solution(exercise_id: str) -> Code:
     """The solution's source, highlighted."""
-    answer = find(exercise_id).solution
-    source = inspect.getsource(answer) if callable(answer) else f"answer = {answer!r}"
-    return Code(source, language="python")
+    exercise = find(exercise_id)
+    if callable(exercise.solution):
+        return Code(inspect.getsource(exercise.solution), language="python")
+    return Code(exercise.working or repr(exercise.solution), language="python")
 
 
 def find(exercise_id: str) -> Exercise:
@@ -97,7 +100,7 @@ def failure(exercise: Exercise, answer: Any, case: tuple, came: Any, outcomes: l
 def outcome(answer: Any, case: tuple) -> Any:
     """What the answer gives for one case: its value, or the exception that it raised."""
     if not callable(answer):
-        return answer
+        return list(answer) if isinstance(answer, tuple) else answer
     try:
         return answer(*copy.deepcopy(case))
     except (Exception, SystemExit) as error:
@@ -115,13 +118,14 @@ def alike(a: Any, b: Any, rtol: float) -> bool:
 def same(a: Any, b: Any, rtol: float = 1e-5) -> bool:
     """Equality that forgives rounding and looks into tensors, frames and nested containers."""
     if isinstance(a, BaseException) or isinstance(b, BaseException):
-        return type(a) is type(b)
+        return type(a) is type(b) and str(a) == str(b)
     if isinstance(a, pd.DataFrame | pd.Series) or isinstance(b, pd.DataFrame | pd.Series):
         return type(a) is type(b) and a.equals(b)
     if isinstance(a, Callable) or isinstance(b, Callable):
         return a is b
     if isinstance(a, torch.Tensor | np.ndarray) or isinstance(b, torch.Tensor | np.ndarray):
-        return same_numbers(a, b, rtol)
+        listed = isinstance(a, list | tuple) or isinstance(b, list | tuple)
+        return not listed and same_numbers(a, b, rtol)
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):
         return (
             type(a) is type(b)

@@ -4,6 +4,7 @@ from lessonlib.course.exercises import Exercise
 
 ABOVE = Exercise(
     solution=3,
+    working="3  # horse, person and dog",
     hints=("Move the slider to 0.30 and count.", "0.93, 0.62 and 0.34 are above 0.3."),
     mistakes=(
         (1, "That is how many are below 0.3."),
@@ -21,7 +22,7 @@ PROBABILITIES = {"person": 0.9, "cow": 0.5, "cat": 0.1}
 LABELS_ABOVE = Exercise(
     solution=labels_above,
     cases=(
-        ({"cow": 0.7, "cat": 0.2, "dog": 0.6}, 0.5),
+        ({"cow": 0.7, "cat": 0.2, "dog": 0.8}, 0.5),
         (PROBABILITIES, 0.05),
         (PROBABILITIES, 0.5),
         (PROBABILITIES, 0.95),
@@ -52,6 +53,10 @@ LABELS_ABOVE = Exercise(
         (
             lambda probabilities, threshold: [max(probabilities, key=probabilities.get)],
             "That is always one name, the likeliest. It may be several, or none.",
+        ),
+        (
+            lambda probabilities, threshold: sorted(labels_above(probabilities, threshold)),
+            "Keep the order of the dictionary: do not sort.",
         ),
         (
             lambda probabilities, threshold: labels_above(probabilities, 0.5),

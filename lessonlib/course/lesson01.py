@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from lessonlib.course.exercises import Exercise
 
@@ -10,6 +11,16 @@ def pictures(labels: list[str], index: list[int] | None = None) -> pd.DataFrame:
     """A frame like train.csv: pictures a.jpg, b.jpg, … with these labels."""
     names = [f"{letter}.jpg" for letter in "abcdefgh"[: len(labels)]]
     return pd.DataFrame({"fname": names, "labels": labels, "is_valid": False}, index=index)
+
+
+class AnyOf:
+    """Equal to every value of a type: a mistake that the type alone gives away."""
+
+    def __init__(self, kind: type):
+        self.kind = kind
+
+    def __eq__(self, other):
+        return isinstance(other, self.kind | AnyOf)
 
 
 PLAIN = pictures(["car person", "cart", "", "person", "car"])
@@ -23,7 +34,7 @@ def last_two(df):
 
 LAST_TWO = Exercise(
     solution=last_two,
-    cases=((PLAIN,), (FILTERED,), (SHUFFLED,)),
+    cases=((PLAIN,), (FILTERED,), (SHUFFLED,), (PLAIN[["labels", "fname"]],)),
     hints=(
         "iloc takes rows first, then columns. A negative position counts from the end: -1 is the "
         "last.",
@@ -34,6 +45,20 @@ LAST_TWO = Exercise(
         (
             lambda df: df.iloc[-2:, 0],
             "That is still a column (a Series). End with .tolist().",
+        ),
+        (
+            lambda df: AnyOf(ExtensionArray),
+            "That is an array, pandas' store of a column. End with .tolist() instead of .values.",
+        ),
+        (
+            lambda df: df.iloc[-2:],
+            "The rows are right, but all their columns are there. Name the column too: "
+            "iloc[rows, column].",
+        ),
+        (
+            lambda df: df["fname"].tolist()[-2:],
+            "That is right while the first column is called fname. Take it by its position: "
+            "iloc[…, 0].",
         ),
         (
             lambda df: df.iloc[-2, 0],
@@ -68,6 +93,7 @@ CLASSES_IN = Exercise(
         (["dog", "cat dog"],),
         (["dog person", "", "person"],),
         (["person  dog", " cat "],),
+        (["sheep dog", "person cat", "horse bus car"],),
         ([],),
     ),
     hints=(
@@ -102,6 +128,14 @@ CLASSES_IN = Exercise(
         (
             lambda texts: set(classes_in(texts)),
             "A set has no order. Give sorted(found), which is a list.",
+        ),
+        (
+            lambda texts: list({name for text in texts for name in text.split()}),
+            "Not in alphabetical order. Give sorted(found).",
+        ),
+        (
+            lambda texts: list(dict.fromkeys(" ".join(texts).split())),
+            "Not in alphabetical order. Give sorted(found).",
         ),
     ),
 )
@@ -184,14 +218,18 @@ def alone_share_unguarded(df, label):
     return lists.count([label]) / sum(label in names for names in lists)
 
 
-def alone_share_as_a_mean(df, label):
-    shown = [text for text in df["labels"] if label in text.split()]
-    return (pd.Series(shown, dtype=str) == label).mean()
+def alone_share_with_nan(df, label):
+    return alone_share(df, label) if positions_of(df, label) else np.nan
 
 
-def alone_share_by_parts_of_words(df, label):
-    shown = sum(label in text for text in df["labels"])
-    return df["labels"].tolist().count(label) / shown if shown else 0.0
+def alone_share_by_parts_of_words(if_none):
+    """An answer with another value where no picture shows the label."""
+
+    def wrong(df, label):
+        shown = sum(label in text for text in df["labels"])
+        return df["labels"].tolist().count(label) / shown if shown else if_none
+
+    return wrong
 
 
 ALONE_SHARE = Exercise(
@@ -216,12 +254,17 @@ ALONE_SHARE = Exercise(
             "Nearly: no picture shows this label, so you divide by zero. Give 0.0 then.",
         ),
         (
-            alone_share_as_a_mean,
-            "Nearly: no picture shows this label, and the mean of nothing is NaN. Give 0.0 then.",
+            alone_share_with_nan,
+            "Nearly: no picture shows this label, and 0 divided by 0 is NaN here. Give 0.0 then.",
         ),
         (
-            alone_share_by_parts_of_words,
+            alone_share_by_parts_of_words(if_none=0.0),
             'A "cart" is no "car": look for the label in text.split(), not in the text.',
+        ),
+        (
+            alone_share_by_parts_of_words(if_none=np.nan),
+            'A "cart" is no "car": look for the label in text.split(), not in the text. And give '
+            "0.0 if no picture shows it.",
         ),
     ),
 )

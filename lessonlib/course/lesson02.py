@@ -5,6 +5,7 @@ from operator import itemgetter
 import torch
 
 from lessonlib.course.exercises import Exercise
+from lessonlib.course.lesson01 import AnyOf
 from lessonlib.course.lesson01 import pictures as table
 from lessonlib.data import Datasets
 
@@ -63,6 +64,10 @@ CUT = Exercise(
             "Full batches are all there, but a short last one is lost: that is drop_last.",
         ),
         (
+            cut_until(lambda n, batch_size: n - 1),
+            "A last batch of one is lost: range leaves its end out already, so there is no - 1.",
+        ),
+        (
             cut_until(lambda n, batch_size: n + 1),
             "Where the numbers divide, the last batch is empty: range goes one step too far.",
         ),
@@ -113,9 +118,9 @@ COLUMNS = Exercise(
 )
 
 
-def picture(height, width):
-    """A picture [1, height, width] whose values are 1, 2, 3, …"""
-    return torch.arange(1.0, height * width + 1).reshape(1, height, width)
+def picture(height, width, channels=1):
+    """A picture [channels, height, width] whose values are 1, 2, 3, …"""
+    return torch.arange(1.0, channels * height * width + 1).reshape(channels, height, width)
 
 
 def padded(pictures):
@@ -131,11 +136,12 @@ def largest(pictures):
     return [max(sizes) for sizes in zip(*(picture.shape[1:] for picture in pictures), strict=True)]
 
 
-def padded_into(size_of, in_front=False):
+def padded_into(size_of, in_front=False, channels=None):
     """An answer with pages of another size, or with the zeros above and to the left."""
 
     def wrong(pictures):
-        batch = torch.zeros(len(pictures), pictures[0].shape[0], *size_of(pictures))
+        depth = channels or pictures[0].shape[0]
+        batch = torch.zeros(len(pictures), depth, *size_of(pictures))
         for page, picture in zip(batch, pictures, strict=True):
             h, w = picture.shape[1:]
             (page[:, -h:, -w:] if in_front else page[:, :h, :w])[:] = picture
@@ -156,6 +162,7 @@ PADDED = Exercise(
         ([picture(1, 2), picture(1, 1)],),
         ([picture(1, 3), picture(2, 1)],),
         ([picture(2, 2), picture(3, 2), picture(1, 4)],),
+        ([picture(1, 2, channels=3), picture(2, 1, channels=3)],),
     ),
     hints=(
         "First find the greatest height and the greatest width. They may come from two different "
@@ -181,6 +188,10 @@ PADDED = Exercise(
         (
             padded_into(largest, in_front=True),
             "The zeros are above and to the left. They belong below and to the right.",
+        ),
+        (
+            padded_into(largest, channels=1),
+            "That is right for one channel, but a colour picture has three: pictures[0].shape[0].",
         ),
         (
             cut_to_the_smallest,
@@ -218,6 +229,14 @@ NAME_AND_COUNT = Exercise(
         "len is a function like any other, so it can be the last one of a chain.",
     ),
     mistakes=(
+        (
+            lambda df: AnyOf(Datasets),
+            "These are the Datasets themselves. Put list(…) around them.",
+        ),
+        (
+            items_with(lambda row: row["fname"], lambda row: len(row["labels"].split())),
+            "A chain is a list, even of one function: [[name], [count]].",
+        ),
         (
             items_with([itemgetter("fname")], [itemgetter("labels"), len]),
             "You counted the letters of the text. Split it first.",

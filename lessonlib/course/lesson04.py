@@ -1,5 +1,6 @@
 """The exercises of lesson 04: what is asked, what people really write, what to tell them."""
 
+import math
 from math import log
 
 import torch
@@ -34,12 +35,17 @@ LOGIT = Exercise(
         (lambda p: p / (1 - p), "These are the odds; their logarithm is the logit."),
         (torch.sigmoid, "That is the sigmoid itself, not its inverse."),
         (lambda p: torch.log10(p / (1 - p)), "The natural logarithm is torch.log, not log10."),
+        (
+            lambda p: torch.tensor(math.log(p / (1 - p))),
+            "That is math.log, for one number. torch.log takes a whole tensor.",
+        ),
     ),
 )
 
 CARELESS = Exercise(
     solution=-(log(0.9) + 19 * log(0.1)) / 20,
     rtol=1e-3,
+    working="-(log(0.9) + 19 * log(0.1)) / 20  # far above ln 2: wrong and sure in 19 cells",
     hints=(
         "One cell is right with 0.9. In 19 cells the truth, absent, was given only 1 − 0.9.",
         "Add −log(0.9) once and −log(0.1) 19 times, then divide by 20.",
@@ -121,6 +127,10 @@ ACCURACY_PER_CLASS = Exercise(
         (
             lambda inp, targ, thresh=0.5: accuracy_per_class(inp, targ),
             "It works for 0.5, but the argument thresh is not used.",
+        ),
+        (
+            lambda inp, targ, thresh=0.5: ((inp.sigmoid() > thresh) == targ.bool()).mean(dim=0),
+            "A mean needs numbers: turn True and False into 1 and 0 with .float().",
         ),
         (
             lambda inp, targ, thresh=0.5: (inp.sigmoid() > thresh).float().mean(dim=0),

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 00 · Start here
 #
-# > **Time:** 15 minutes · **You need:** a little Python (functions, lists, dictionaries)
+# > **Time:** 25 minutes · **You need:** a little Python: functions, lists, dictionaries. From lesson
+# > 02 on also classes; for lesson 04, what a logarithm and a slope are
 # >
 # > **By the end you can**
 # > - run a lesson, move a slider and check an exercise,
@@ -9,7 +10,7 @@
 # > - name the files of the data set and what it cannot show you.
 
 # %% [markdown]
-# Welcome. This course teaches two things that a picture can be asked: *which objects are in
+# Welcome. This course teaches two questions that you can ask of a picture: *which objects are in
 # it?* (multi-label classification) and *where is something?* (image regression). You build
 # every piece by hand, see that it equals the well-known library's piece, play with it, and
 # are asked about it.
@@ -25,10 +26,11 @@ start("00")
 # %% [markdown]
 # ## The pictures
 #
-# The chapter that this course re-teaches uses a famous set of photographs, **PASCAL VOC 2007**:
-# 5,011 pictures with 20 kinds of objects. It has 1.6 GB. So that you can begin offline and at
-# once, the course draws its own pictures in the same format: a **twin** of the data set. If
-# this is your first time, the next cell shows a progress bar for up to a minute.
+# The course re-teaches a famous chapter: number 6 of *Deep Learning for Coders with fastai and
+# PyTorch*. It uses photographs, **PASCAL VOC 2007**: 5,011 of them to learn from, with 20 kinds of
+# objects; the archive with everything has 1.6 GB. So that you can begin offline and at once, the
+# course draws its own pictures in the same format: a **twin** of the data set. If this is your
+# first time, the next cell shows a progress bar for up to a minute.
 
 # %%
 from lessonlib.catalog import pascal
@@ -40,7 +42,7 @@ for entry in sorted(folder.iterdir()):
 # %% [markdown]
 # `train.csv` and `test.csv` are tables with one row for each picture in the folders `train`
 # and `test`. Lesson 01 is about such tables. (`objects.csv` is the twin's own: it knows where
-# each object was drawn, and lesson 03 will need it.) Here are the first rows.
+# each labelled object was drawn, and lesson 03 will need it.) Here are the first rows.
 
 # %%
 import pandas as pd
@@ -89,15 +91,15 @@ plot_bars(
     probabilities,
     title="Two positions of the slider",
     ylabel="probability",
-    lines={"threshold 0.5: horse, person": 0.5, "threshold 0.8: only the horse": 0.8},
+    lines={"threshold 0.5": 0.5, "threshold 0.8": 0.8},
 )
 
 # %% [markdown]
 # Four bars and two lines. *Horse* and *person* pass the solid line at 0.5, only *horse* passes
 # the dashed one at 0.8. Lesson 06 is about where to draw the line.
 #
-# **Change this and run again:** give *dog* a probability of 0.7 in the cell above the figure.
-# At which thresholds is the picture wrongly said to show a dog?
+# **Change this and run again:** give *dog* a probability of 0.7 in the cell with the slider, and
+# run it and the cell with the figure. At which thresholds is the picture wrongly said to show a dog?
 
 # %% [markdown]
 # ## How the exercises work
@@ -165,16 +167,18 @@ check("00.count_labels", count_labels)
 # ## What these pictures cannot show you
 #
 # The twin's pictures are composed from drawings on generated backgrounds. That is enough to
-# learn every step, and your own numbers will be honest numbers. But:
+# learn every step. But:
 #
-# - A drawing is easier to recognise than a photograph, and some classes have **one** drawing
-#   only. A high score here says little about photographs.
-# - A *dining table* is a plate with knife and fork, and a *potted plant* is always the same.
+# - A drawing is easier to recognise than a photograph. A high score here says little about
+#   photographs.
+# - A *dining table* is a plate with knife and fork. Like it, *bicycle*, *pottedplant* and *sofa*
+#   are one drawing each.
 # - Light, shadow, blur and the untidiness of real rooms are missing.
 
 # %% [markdown]
-# Where the text quotes a figure of the real photographs, it says so. If you have real ones in
-# the same format, `pascal("path/to/folder")` uses them in every lesson.
+# Where the text quotes a figure of the real photographs, it says so. If you have them, put their
+# folder as `pascal_2007` into the one that `doctor` calls `LESSONLIB_DATA`, and every lesson uses
+# them. For photographs of your own in the same format, write `pascal("path/to/folder")`.
 #
 # **The artwork** is Twemoji, © Twitter, Inc and other contributors, licensed under
 # [CC-BY 4.0](https://creativecommons.org/licenses/by/4.0/). The pictures here are changed
@@ -185,8 +189,9 @@ check("00.count_labels", count_labels)
 #
 # - **A cell shows an error.** Read its last line first: it names the cause and the cure.
 # - **Nothing works any more.** *Kernel → Restart Kernel and Run All Cells* starts afresh.
-# - **You want the original lesson back.** `python -m lessonlib reset 00` in a terminal. Your
-#   version is kept beside it.
-# - **Is my computer set up?** `python -m lessonlib doctor` answers line by line.
+# - **You want the original lesson back.** In a terminal, in the course's folder:
+#   `.venv/bin/python -m lessonlib reset 00` (Windows: `.venv\Scripts\python -m lessonlib reset 00`).
+#   Your version is kept beside it.
+# - **Is my computer set up?** The same with `doctor` for `reset 00` answers line by line.
 #
 # Next: **lesson 01**, tables of pictures.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 01 · DataFrames: the table behind the pictures
 #
-# > **Time:** 45 minutes.
+# > **Time:** 60 minutes.
 # >
 # > **You need:** a little Python (lists, loops, functions). Nothing about pandas.
 # >
@@ -82,7 +82,8 @@ row_explorer(df, folder / "train")
 
 # %% [markdown]
 # If you only read this page, here are two positions of that slider: the row with the longest text
-# of labels, and the row with the shortest.
+# of labels (`argmax`) and the row with the shortest (`argmin`). Look at the pictures only: sections
+# 2 and 4 explain the code.
 
 # %%
 lengths = df["labels"].str.len()
@@ -206,14 +207,12 @@ by_hand = [text.split() for text in df["labels"]]
 print("a loop and .str.split() agree:", lists.tolist() == by_hand)
 
 # %% [markdown]
-# How many labels does a picture have? `.str.len()` gives the length of each list, and
-# `value_counts()` counts how often each length occurs.
+# How many labels does a picture have? `.str.len()` gives the length of each list, `value_counts()`
+# counts how often each length occurs, and `sort_index()` puts the lengths in order.
 
 # %%
 per_picture = lists.str.len()
-per_picture.value_counts().sort_index().rename_axis("labels in it").to_frame("pictures")
-
-# %%
+print("pictures by number of labels:", per_picture.value_counts().sort_index().to_dict())
 print(f"{per_picture.mean():.2f} labels a picture")
 
 # %% [markdown]
@@ -298,7 +297,7 @@ small.index[small["is_valid"]].tolist()
 # positions:
 
 # %%
-kept = small[2:]
+kept = small.iloc[2:]
 numbers = kept.index[kept["is_valid"]].tolist()
 print("row labels:", numbers, "- but the positions end at", len(kept) - 1)
 
@@ -440,12 +439,13 @@ print("eq(True):    ", holes["is_valid"].eq(True).tolist())
 
 # %% [markdown]
 # Dropping the row with the hole is not enough: what is left are still Python objects. To Python,
-# True is the number 1, and `~` on a number turns its *bits* round. `~1` is -2 and `~0` is -1.
-# Neither is zero, so both count as True, and every row is picked. (From Python 3.12 on, a warning
-# says so.) After `astype(bool)` all is well.
+# True is the number 1, and `~` on a number turns its *bits* round: `~1` is -2 and `~0` is -1. (From
+# Python 3.12 on, a warning says so.) `df[…]` then looks for columns named -2 and -1: a KeyError, the
+# lucky case. But `np.flatnonzero` and `astype(bool)` take every number except 0 for True, and pick
+# every row. With `astype(bool)` *before* the `~`, all is well.
 
 # %%
-objects = pd.Series([1, 0], dtype=object)  # what ~ makes of Python's True and False
+objects = pd.Series([1, 0], dtype=object)  # True and False, as ~ sees them
 print("~ on objects:", (~objects).tolist(), "picks", np.flatnonzero(~objects).tolist())
 
 clean = objects.astype(bool)
@@ -475,8 +475,8 @@ plt.grid(axis="y", visible=False)
 plt.show()
 
 # %% [markdown]
-# One bar for each class, the most frequent on top. The longest is several times the shortest, so a
-# model meets some classes far more often than others.
+# One bar for each class, the most frequent on top. The longest is more than ten times the shortest,
+# so a model meets some classes far more often than others.
 #
 # Which classes appear **together**? Make a column for each class, with 1 where the picture shows
 # it and 0 where not. Such a row is called **multi-hot**. It is what a model will learn to predict.
@@ -487,13 +487,14 @@ hot.iloc[:4, -8:]
 
 # %% [markdown]
 # By hand: take each list apart into pairs, and count them. With `hot` it is one product of tables:
-# `hot.T @ hot` adds up, for two classes, the rows in which both are 1.
+# `.T` swaps rows and columns, and `@` is the matrix product. `hot.T @ hot` adds up, for two classes,
+# the rows in which both are 1. (A `Counter` gives 0 for a pair that never occurs.)
 
 # %%
 pairs = Counter(pair for names in lists for pair in combinations(sorted(names), 2))
 together = hot.T @ hot
 
-print("the pairs agree:", all(together.loc[a, b] == count for (a, b), count in pairs.items()))
+print("the pairs agree:", all(together.loc[a, b] == pairs[a, b] for a, b in combinations(hot, 2)))
 print("a class with itself:", all(together.loc[name, name] == frequency[name] for name in hot))
 
 # %%
@@ -569,7 +570,7 @@ check("01.alone_share", alone_share)
 # wherever it is now; if it was filtered out, you get a KeyError.
 # </details>
 #
-# 2. How do you get a whole column by its name, and how by its position?
+# 2. Write the column of file names in two ways, one with a name and one without.
 # <details><summary>Answer</summary>
 # <code>df["fname"]</code>, and <code>df.iloc[:, 0]</code>: all rows, column 0.
 # </details>

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 03 · DataBlock: one recipe from a table to batches
 #
-# > **Time:** 60 minutes. Exercises with ★★★ are for whoever has more.
+# > **Time:** 60 minutes. If that gets tight, leave sections 10 and 11 for lesson 07, which needs them
+# > first, and exercise 03.6 for a rainy day.
 # >
 # > **You need:** lesson 01 (positions and masks) and lesson 02 (`Datasets`, `DataLoader`, `collate`).
 # >
@@ -213,11 +214,15 @@ print("labels:", y)
 
 # %% tags=["export"]
 class ColReader:
-    def __init__(self, col, pref="", suff="", label_delim=None):
-        self.col, self.pref, self.suff, self.label_delim = col, pref, suff, label_delim
+    def __init__(self, cols, pref="", suff="", label_delim=None):
+        self.cols, self.pref, self.suff, self.label_delim = cols, pref, suff, label_delim
 
     def __call__(self, row):
-        value = row[self.col]
+        if isinstance(self.cols, list):
+            return [self.read(row[col]) for col in self.cols]
+        return self.read(row[self.cols])
+
+    def read(self, value):
         if self.label_delim is not None:
             return value.split(self.label_delim) if value else []
         if isinstance(self.pref, Path):
@@ -276,7 +281,9 @@ class TransformBlock:
 
 # %% tags=["export"]
 def int_to_float(x):
-    return x.float().div_(255)  # the new floats are divided in place, without another copy
+    return x.to(torch.float32, copy=True).div_(
+        255
+    )  # the new floats are divided in place, without another copy
 
 
 def ImageBlock():
@@ -413,11 +420,10 @@ print('"dog" →', trap("dog").tolist())
 # says to this. Now the block. It also brings the loss that fits: binary cross-entropy, the subject of
 # lesson 04.
 
-# %%
+# %% tags=["export"]
 from lessonlib.losses import binary_cross_entropy
 
 
-# %% tags=["export"]
 def MultiCategoryBlock(vocab=None):
     return TransformBlock([MultiCategorize(vocab)], loss_func=binary_cross_entropy)
 
@@ -765,11 +771,10 @@ DataBlock.__init__ = __init__
 # batch transforms. It is machinery of `lessonlib.loaders`, built on lesson 02's `DataLoader`. A recipe
 # only has to say which batch transforms a part has: the block's, and for pictures its own as well.
 
-# %%
+# %% tags=["export:DataBlock"]
 from lessonlib.loaders import TfmdDataLoaders
 
 
-# %% tags=["export:DataBlock"]
 def batch_tfms_of(self, k):
     block = self.blocks[k]
     return [*block.batch_tfms, *(self.batch_tfms if block.pictures else [])]
@@ -801,11 +806,10 @@ print("targets: ", list(ys.shape), ys.dtype)
 # place may learn the place. `RandomResizedCrop` cuts out a random part, another one each time. How is
 # that part chosen? Draw an area and a shape, then a place; if the part does not fit, draw again.
 
-# %%
+# %% tags=["export"]
 from math import exp, log, sqrt
 
 
-# %% tags=["export"]
 def random_crop_box(width, height, min_scale=0.08, ratio=(3 / 4, 4 / 3)):
     low, high = ratio
     for _ in range(10):
@@ -954,11 +958,10 @@ print("in memory now:", len(ready.cache), "of", len(ready))
 # Sets without a table have their label in the path: `bears/grizzly/7.jpg`. Then the items are files.
 
 
-# %%
+# %% tags=["export"]
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 
 
-# %% tags=["export"]
 def get_image_files(folder):
     files = Path(folder).rglob("*")
     return sorted(file for file in files if file.suffix.lower() in IMAGE_SUFFIXES)
@@ -1037,11 +1040,10 @@ except ValueError as error:
 # %% [markdown]
 # Two more blocks, then. `cross_entropy` is the loss for exactly one label out of several.
 
-# %%
+# %% tags=["export"]
 from torch.nn.functional import cross_entropy
 
 
-# %% tags=["export"]
 def CategoryBlock(vocab=None):
     return TransformBlock([Categorize(vocab)], loss_func=cross_entropy)
 
@@ -1265,7 +1267,7 @@ objects = pd.read_csv(home / "objects.csv").merge(table[["fname"]])
 sizes = {name: open_image(home / "train" / name).size for name in objects["fname"].unique()}
 boxes = objects[["left", "top", "right", "bottom"]].to_numpy()
 
-objects.head(3)
+print("a row for each object:", list(objects.columns))
 
 # %% [markdown]
 # How much of a box does a crop keep? The part that they share is a box too. Its left edge is the
