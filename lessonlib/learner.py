@@ -139,12 +139,13 @@ class Learner:
         self, epochs: int, lr_max: float | slice = 1e-3, pct_start: float = 0.25, div: float = 25.0
     ) -> None:
         """Train with a learning rate that rises from lr_max / div and then falls to nearly 0."""
-        optimizer = self.optimizer(lr_max)
+        optimizer, steps = self.optimizer(lr_max), epochs * len(self.dls.train)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer,
             [group["lr"] for group in optimizer.param_groups],
-            total_steps=epochs * len(self.dls.train),
-            pct_start=pct_start,
+            total_steps=steps,
+            # with very few steps torch would divide by a rise of no length
+            pct_start=min(1.0, max(pct_start, 1.5 / steps)),
             div_factor=div,
         )
         self.run(epochs, optimizer, schedule)

@@ -98,6 +98,14 @@ def test_one_cycle_takes_the_learning_rates_of_torchs_schedule(learn):
     assert learn.lrs == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("batches", [1, 2, 3, 4])
+def test_one_cycle_works_with_a_handful_of_steps(df, batches):
+    dls = loaders(df, bs=30 // batches)
+    learn = Learner(dls, small_model(2))
+    learn.fit_one_cycle(1, 1e-3)
+    assert len(learn.lrs) == len(dls.train) == batches
+
+
 def test_fine_tune_first_trains_the_head_alone_then_everything(learn):
     start = {name: value.clone() for name, value in learn.model.state_dict().items()}
     seen = []
