@@ -144,8 +144,8 @@ class Learner:
             optimizer,
             [group["lr"] for group in optimizer.param_groups],
             total_steps=steps,
-            # with very few steps torch would divide by a rise of no length
-            pct_start=min(1.0, max(pct_start, 1.5 / steps)),
+            # a rise of exactly one step would make torch divide by zero
+            pct_start=pct_start if pct_start * steps != 1 else 0.9 * pct_start,
             div_factor=div,
         )
         self.run(epochs, optimizer, schedule)
