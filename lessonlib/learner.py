@@ -265,11 +265,11 @@ class Learner:
 
     def show_items(self, positions: Sequence[int], thresh: float) -> None:
         """Draw validation items, each under its target and, marked ✓ or ✗, its prediction."""
-        probs, targets = self.get_preds()
+        probs, targets = self.get_preds([self.dls.valid.batch_of(positions)])
         titles = []
-        for position in positions:
-            target = self.dls.dsets.decode_part(targets[position], self.dls.n_inp)
-            said = self.decide(probs[position], thresh)
+        for prob, target in zip(probs, targets, strict=True):
+            target = self.dls.dsets.decode_part(target, self.dls.n_inp)
+            said = self.decide(prob, thresh)
             mark = "✓" if as_title(said) == as_title(target) else "✗"
             titles.append(f"{as_title(target)}\n{mark} {as_title(said)}")
         picture = self.dls.valid.pictures[0]

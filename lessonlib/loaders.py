@@ -142,9 +142,16 @@ class TfmdDL(DataLoader):
         can_be_sent(items, self.num_workers)
 
     def __iter__(self) -> Iterator[tuple]:
-        for batch in super().__iter__():
-            batch = map(apply, self.batch_tfms, map(channels_last, batch))  # quicker while uint8
-            yield tuple(map(channels_last, batch))
+        yield from map(self.transform, super().__iter__())
+
+    def transform(self, batch: Sequence) -> tuple:
+        """A collated batch after the batch transforms."""
+        batch = map(apply, self.batch_tfms, map(channels_last, batch))  # quicker while uint8
+        return tuple(map(channels_last, batch))
+
+    def batch_of(self, positions: Sequence[int]) -> tuple:
+        """These items of the dataset as one batch."""
+        return self.transform(collate([self.dataset[i] for i in positions]))
 
     def decode(self, part: torch.Tensor, k: int) -> torch.Tensor:
         """Part k of a batch without what can be undone, such as Normalize."""

@@ -86,9 +86,14 @@ def smooth(losses: Sequence[float], beta: float = 0.9) -> list[float]:
 
 
 def suggest(lrs: Sequence[float], curve: Sequence[float]) -> SuggestedLRs:
-    """valley: half-way, in steps, from the last peak to the minimum. steep: the steepest fall."""
+    """valley: the last rate before the curve is half-way down to its lowest point, in loss.
+
+    steep: where it falls fastest from one step to the next. Counting half-way in loss and not in
+    steps keeps a long flat start, where only noise decides where the peak is, out of it.
+    """
     lowest = min(range(len(curve)), key=curve.__getitem__)
-    peak = max(range(lowest + 1), key=curve.__getitem__)
+    half = (max(curve[: lowest + 1]) + curve[lowest]) / 2
+    valley = max(k for k in range(lowest + 1) if curve[k] >= half)
     falls = [after - before for before, after in pairwise(curve)] or [0.0]
     steep = min(range(len(falls)), key=falls.__getitem__)
-    return SuggestedLRs(lrs[(peak + lowest) // 2], lrs[steep])
+    return SuggestedLRs(lrs[valley], lrs[steep])

@@ -241,11 +241,24 @@ def test_lr_find_leaves_no_trace(learn):
     assert learn.losses == learn.history == []
 
 
-def test_the_suggestions_are_the_middle_of_the_fall_and_its_steepest_step():
+def test_the_suggestions_are_half_way_down_and_the_steepest_step():
     lrs = [10.0**k for k in range(-6, 1)]
-    curve = [1.0, 1.1, 1.0, 0.7, 0.6, 0.5, 3.0]
+    curve = [1.0, 1.1, 1.0, 0.9, 0.6, 0.5, 3.0]
     found = suggest(lrs, curve)
-    assert found.valley == lrs[3] and found.steep == lrs[2]
+    assert found.valley == lrs[3] and found.steep == lrs[3]
+
+
+@pytest.mark.parametrize("flat", [1, 10, 100])
+def test_a_long_noisy_start_leaves_the_valley_where_it_is_and_can_fool_steep(flat):
+    fall = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.45, 2.0]
+    curve = [1.0, 0.8] + [1.0] * flat + fall
+    found = suggest(range(len(curve)), curve)
+    assert found.valley == 2 + flat + fall.index(0.8)
+    assert found.steep == 0
+
+
+def test_a_curve_that_only_rises_gives_its_first_rate():
+    assert suggest([1e-3, 1e-2], [0.5, 2.0]).valley == 1e-3
 
 
 def test_smoothing_starts_without_a_bias():
