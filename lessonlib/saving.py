@@ -65,7 +65,7 @@ def load_weights(path: str | Path, facts: dict[str, Any]) -> dict[str, torch.Ten
     content = tensors.read_bytes()
     if hashlib.sha256(content).hexdigest() != known[1]:
         raise refused(f"{tensors} is truncated or was changed after it was saved.", cure)
-    for name, value in facts.items():
+    for name, value in json.loads(json.dumps(facts)).items():  # JSON has lists for tuples
         if saved.get(name) != value:
             raise refused(
                 f"The saved model has another {name}: {brief(saved.get(name))} instead of "
