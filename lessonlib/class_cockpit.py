@@ -111,7 +111,7 @@ def draw_class_rows(predictions: Predictions, thresholds: Tensor, chosen: int) -
         for place, (name, thresh, precision, recall, ((_, fp), (fn, _))) in enumerate(lines)
     )
     return (
-        "<table class=tc-rows><tr><th>class</th><td>threshold</td><td>precision</td>"
+        '<table class="tc-rows"><tr><th>class</th><td>threshold</td><td>precision</td>'
         f"<td>recall</td><td>false</td><td>missed</td></tr>{rows}</table>"
     )
 

@@ -237,20 +237,20 @@ def by_class():
 
 def row_of(page, place):
     """The numbers in a class's line: threshold, precision, recall, false, missed."""
-    table = page[page.index("tc-rows") :]
+    table = page[page.index('class="tc-rows"') :]
     line = re.findall("<tr.*?</tr>", table)[place + 1]
     return [float(value) for value in re.findall(r"<td>([\d.]+)</td>", line)]
 
 
 def whole(page):
     """The overall table's first column, as texts."""
-    table = page[page.index("tc-overall") : page.index('tc-side"><div')]
+    table = page[page.index('class="tc-overall"') : page.index('class="tc-side"')]
     return re.findall(r"</th><td>([^<]+)</td>", table)[1:]
 
 
 @pytest.mark.parametrize("chosen", [0, 2])
 @pytest.mark.parametrize("threshold", [0.1, 0.7])
-def test_a_class_s_line_is_what_scikit_learn_says(by_class, chosen, threshold):
+def test_the_line_of_a_class_is_what_scikit_learn_says(by_class, chosen, threshold):
     by_class.controls["chosen"].value = chosen
     by_class.controls["threshold"].value = threshold
     probs, targets = some_predictions()
@@ -260,7 +260,7 @@ def test_a_class_s_line_is_what_scikit_learn_says(by_class, chosen, threshold):
     expected = [threshold, precision, sk.recall_score(there, said), fp, fn]
     page = by_class.page.value
     assert row_of(page, chosen) == pytest.approx(expected, abs=0.006)
-    table = page[page.index("tc-2x2") :]
+    table = page[page.index('class="tc-2x2"') :]
     for text in (f"✓ {tp}<", f"✗ {fn} missed", f"✗ {fp} false", f"✓ {tn}<"):
         assert text in table
 
