@@ -89,6 +89,9 @@ def test_each_slider_changes_what_it_is_about(explorer):
     assert number(page.value, "cost") == 3 * fp + fn
     controls["cost_fn"].value = 10
     assert number(page.value, "cost") == 3 * fp + 10 * fn
+    for name, each, cost in (("fp", 3, 3 * fp), ("fn", 10, 10 * fn)):
+        row = re.search(rf'class="tc-{name}">.*?</tr>', page.value)[0]
+        assert f"<td>{each}</td><td>{cost:g}</td>" in row
 
 
 @pytest.mark.parametrize("cost_fp, cost_fn", [(1, 1), (1, 7), (9, 2), (0, 5), (5, 0)])

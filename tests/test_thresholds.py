@@ -123,9 +123,11 @@ def test_of_several_flat_tops_the_widest_counts():
     assert best_threshold(threshold_curve(probs, targets)) == pytest.approx(0.6)
 
 
-def test_a_flat_top_of_neighbouring_numbers_is_met():
-    low = torch.tensor(0.3)
-    high = torch.nextafter(low, torch.tensor(1.0))
+@pytest.mark.parametrize("steps", [0, 1])  # the middle is rounded down once, and up once
+def test_a_flat_top_of_neighbouring_numbers_is_met(steps):
+    low, one = torch.tensor(0.3), torch.tensor(1.0)
+    low = torch.nextafter(low, one) if steps else low
+    high = torch.nextafter(low, one)
     curve = threshold_curve(torch.stack([low, high]), torch.tensor([0, 1]))
     assert best_threshold(curve) == low.item()
 
