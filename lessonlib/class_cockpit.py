@@ -160,13 +160,20 @@ class ClassThresholdExplorer(Explorer):
         return draw_classes(self.predictions, self.thresholds, chosen)
 
     def refresh(self, change=None) -> None:
-        """Let the moved control set thresholds, or the slider follow; then draw."""
+        """Let the moved control set thresholds, or the slider follow; then draw once."""
         preset, chosen, threshold = self.controls.values()
         moved = change and change["owner"]
-        if moved is threshold and abs(threshold.value - self.thresholds[chosen.value]) > 1e-6:
+        if moved is threshold and self.slider_differs():
             self.thresholds[chosen.value] = threshold.value
             preset.value = None
         elif moved is preset and preset.value:
             self.thresholds = self.presets[preset.value].clone()
-        threshold.value = self.thresholds[chosen.value].item()
-        super().refresh()
+        if self.slider_differs():
+            threshold.value = self.thresholds[chosen.value].item()  # comes back here, and draws
+        elif moved is not preset or preset.value:
+            super().refresh()
+
+    def slider_differs(self) -> bool:
+        """Whether the slider is elsewhere than the chosen class's threshold, rounding aside."""
+        threshold = self.thresholds[self.controls["chosen"].value].item()
+        return abs(self.controls["threshold"].value - threshold) > 1e-6

@@ -309,6 +309,15 @@ def test_each_class_at_its_own_best_beats_one_threshold_here(by_class):
     assert own == pytest.approx(expected.item(), abs=1e-4) and own > one
 
 
+def test_every_move_draws_the_page_once(by_class, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(by_class, "draw", lambda **values: drawn.append(values) or str(len(drawn)))
+    moves = (("threshold", 0.41), ("chosen", 1), ("preset", "the best one"), ("threshold", 0.3))
+    for name, value in moves:
+        by_class.controls[name].value = value
+    assert len(drawn) == len(moves)
+
+
 def test_presets_are_not_changed_by_the_slider(by_class):
     by_class.controls["preset"].value = "each its own best"
     expected = by_class.thresholds.clone()
