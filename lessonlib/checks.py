@@ -317,13 +317,13 @@ def are_probabilities(probs: torch.Tensor) -> None:
         raise teach(
             "There are no predictions: the tensor of probabilities is empty.",
             "look at the length of the validation split.",
-            "06, Probabilities and targets",
+            "06, The sweep",
         )
     if probs.isnan().any():
         raise teach(
             f"{int(probs.isnan().sum())} of {probs.numel()} probabilities are NaN.",
             "look at the training's loss: often the learning rate was too high.",
-            "06, Probabilities and targets",
+            "06, The sweep",
         )
     low, high = probs.min().item(), probs.max().item()
     if low < 0 or high > 1:
@@ -364,5 +364,5 @@ def one_for_each(values: Sequence, count: int, name: str, what: str) -> None:
             f"{name} has {len(values)} entries, but the probabilities are of {count} "
             f"{'classes' if what == 'class' else 'pictures'}.",
             f"give one entry for each {what}, in the order of the probabilities.",
-            "06, Probabilities and targets",
+            "06, The sweep",
         )
