@@ -53,6 +53,7 @@ SCORE_LOGITS = Exercise(
 
 LOWER = Exercise(
     solution=(3, 2),
+    working="(3, 2)  # new yeses: .48 and .22 are there; .45, .33 and .25 are not",
     hints=(
         "Only decisions with a probability between 0.2 and 0.5 change: from no to yes.",
         "Of those five, how many are not there (new false alarms), and how many are (no longer "
