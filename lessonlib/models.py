@@ -171,6 +171,6 @@ def n_out(dls: Any) -> int:
         raise teach(
             "The targets are no tensors, so there is nothing to train for.",
             "give the target a block, such as MultiCategoryBlock or RegressionBlock.",
-            "03, Blocks",
+            "03, Other targets",
         )
     return target[0].numel()
