@@ -17,6 +17,9 @@ bench: .venv/installed
 	$(RUN) benchmarks/loader.py
 	$(RUN) benchmarks/twin_difficulty.py
 	$(RUN) benchmarks/imports.py
+	$(RUN) benchmarks/feed.py
+	$(RUN) benchmarks/thresholds.py
+	$(RUN) benchmarks/fine_tune.py
 
 lint: .venv/installed
 	$(RUN) -m ruff check .

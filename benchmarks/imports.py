@@ -10,7 +10,7 @@ import sys
 import time
 from statistics import median
 
-PAIRS = {"lessonlib.data": "torch"}
+PAIRS = {"lessonlib.data": "torch", "lessonlib.learner": "torch, torchvision, timm"}
 
 
 def seconds(modules: str) -> float:

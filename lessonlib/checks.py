@@ -302,3 +302,67 @@ def groups_exist(valid: Collection, groups: Sequence) -> None:
             "give the names of the groups for validation as a set, such as {'13'}.",
             "03, Splitters",
         )
+
+
+# What a threshold is chosen on
+
+
+def are_probabilities(probs: torch.Tensor) -> None:
+    """TeachingError when values are NaN, outside 0 to 1, or went through the sigmoid twice.
+
+    From 0 to 1 the sigmoid gives .5 to .7311. Eight different values or more that all lie there
+    are taken for its work: of probabilities that fill the range, one set in 100,000 looks so.
+    """
+    if probs.numel() == 0:
+        raise teach(
+            "There are no predictions: the tensor of probabilities is empty.",
+            "look at the length of the validation split.",
+            "06, The sweep",
+        )
+    if probs.isnan().any():
+        raise teach(
+            f"{int(probs.isnan().sum())} of {probs.numel()} probabilities are NaN.",
+            "look at the training's loss: often the learning rate was too high.",
+            "06, The sweep",
+        )
+    low, high = probs.min().item(), probs.max().item()
+    if low < 0 or high > 1:
+        raise teach(
+            f"The values run from {low:.3g} to {high:.3g}, but probabilities lie between 0 and "
+            "1. These look like logits: activations before the sigmoid.",
+            "give probs.sigmoid(), or the probabilities that learn.get_preds() returns.",
+            "04, Sigmoid: every class gets its own yes or no",
+        )
+    if probs.numel() >= 8 and 0.5 <= low < high <= 0.73106:
+        raise teach(
+            f"All {probs.numel()} values lie between {low:.3g} and {high:.3g}. The sigmoid of a "
+            "probability lies between 0.5 and 0.731: this looks like a double sigmoid.",
+            "take the sigmoid once only: learn.get_preds() has done it.",
+            "04, Where people go wrong",
+        )
+
+
+def known_average(average: str | None) -> None:
+    """ValueError unless average is "macro", "micro" or None."""
+    if average not in ("macro", "micro", None):
+        raise ValueError(
+            f"average is {average!r}. Choose 'macro' (the mean over the classes), 'micro' (all "
+            "cells together) or None (one number for each class)."
+        )
+
+
+def known_metric(metric: str) -> None:
+    """ValueError unless metric is a column of a threshold curve that a threshold can maximise."""
+    if metric not in ("accuracy", "precision", "recall", "f1"):
+        raise ValueError(f"metric is {metric!r}. Choose 'accuracy', 'f1', 'precision' or 'recall'.")
+
+
+def one_for_each(values: Sequence, count: int, name: str, what: str) -> None:
+    """TeachingError unless there are as many values as classes or pictures."""
+    if len(values) != count:
+        raise teach(
+            f"{name} has {len(values)} entries, but the probabilities are of {count} "
+            f"{'classes' if what == 'class' else 'pictures'}.",
+            f"give one entry for each {what}, in the order of the probabilities.",
+            "06, The sweep",
+        )

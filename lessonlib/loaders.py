@@ -4,6 +4,7 @@ import pickle
 from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 from multiprocessing import get_start_method
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from PIL import Image
 from torchvision.transforms.functional import pil_to_tensor
 
 from lessonlib.checks import batch_fits, failing_line, teach
-from lessonlib.data import DataLoader, DataLoaders, Datasets, apply
+from lessonlib.data import DataLoader, DataLoaders, Datasets, apply, collate
+from lessonlib.image import open_image
 from lessonlib.show import show_images
 
 GIB = 2**30
@@ -113,35 +115,43 @@ def shrink(image: Image.Image, shorter: int) -> Image.Image:
 
 
 class TfmdDL(DataLoader):
-    """A DataLoader over one split of Datasets that knows its transforms.
+    """A DataLoader over one split of a DataBlock's Datasets, with the block's transforms.
 
     train: the training split, shuffled, in full batches, with transforms as in training; else
         the validation split, in order and whole, with their counterparts.
-    item_tfms: for each picture by itself. batch_tfms: for each part of a batch a list of them.
     cache_bytes: how much memory the prepared pictures may take. Other options as in DataLoader.
     """
 
     def __init__(
         self,
+        dblock: Any,
         dsets: Datasets,
         train: bool,
-        item_tfms: Sequence[Callable],
-        batch_tfms: Sequence[Sequence[Callable]],
         bs: int = 64,
         cache_bytes: int = GIB,
         **options,
     ):
+        self.dsets, self.item_tfms = dsets, for_split(dblock.item_tfms, train)
+        self.batch_tfms = [
+            for_split(dblock.batch_tfms_of(k), train) for k in range(len(dblock.blocks))
+        ]
+        self.pictures = [k for k, block in enumerate(dblock.blocks) if block.pictures]
         split = dsets.train if train else dsets.valid
-        items = ItemTransforms(split, for_split(item_tfms, train), cache_bytes)
+        items = ItemTransforms(split, self.item_tfms, cache_bytes)
         super().__init__(items, bs, shuffle=train, drop_last=train, **options)
-        self.dsets = dsets
-        self.batch_tfms = [for_split(tfms, train) for tfms in batch_tfms]
         can_be_sent(items, self.num_workers)
 
     def __iter__(self) -> Iterator[tuple]:
-        for batch in super().__iter__():
-            batch = map(apply, self.batch_tfms, map(channels_last, batch))  # quicker while uint8
-            yield tuple(map(channels_last, batch))
+        yield from map(self.transform, super().__iter__())
+
+    def transform(self, batch: Sequence) -> tuple:
+        """A collated batch after the batch transforms."""
+        batch = map(apply, self.batch_tfms, map(channels_last, batch))  # quicker while uint8
+        return tuple(map(channels_last, batch))
+
+    def batch_of(self, positions: Sequence[int]) -> tuple:
+        """These items of the dataset as one batch."""
+        return self.transform(collate([self.dataset[i] for i in positions]))
 
     def decode(self, part: torch.Tensor, k: int) -> torch.Tensor:
         """Part k of a batch without what can be undone, such as Normalize."""
@@ -151,11 +161,16 @@ class TfmdDL(DataLoader):
 
     def show_batch(self, max_n: int = 9) -> None:
         """Draw the first pictures of a batch, with their decoded targets as titles."""
-        batch = self.one_batch()
-        k = next(k for k, part in enumerate(batch) if is_pictures(part))
+        batch, k = self.one_batch(), self.pictures[0]
         images = self.decode(batch[k][:max_n], k).clamp(0, 1)
         titles = [self.title([part[i] for part in batch], k) for i in range(len(images))]
         show_images(images, titles, columns=3 if max_n <= 9 else 6)
+
+    def picture_batch(self, paths: Sequence[str | Path]) -> torch.Tensor:
+        """These pictures as a batch, as if they were items of this loader."""
+        opened = ItemTransforms([(open_image(path),) for path in paths], self.item_tfms, 0)
+        batch = channels_last(collate([opened[i][0] for i in range(len(opened))]))
+        return channels_last(apply(self.batch_tfms[self.pictures[0]], batch))
 
     def title(self, parts: Sequence, picture: int) -> str:
         """The decoded parts of one item other than its picture, one on each line."""
@@ -200,14 +215,17 @@ class TfmdDataLoaders(DataLoaders):
 
     def __init__(self, dblock: Any, dsets: Datasets, bs: int = 64, **options):
         batch_fits(bs, len(dsets.train))
-        tfms = [dblock.batch_tfms_of(k) for k in range(len(dblock.blocks))]
-        train, valid = (
-            TfmdDL(dsets, train, dblock.item_tfms, tfms, bs, **options) for train in (True, False)
+        super().__init__(
+            TfmdDL(dblock, dsets, True, bs, **options), TfmdDL(dblock, dsets, False, bs, **options)
         )
-        super().__init__(train, valid)
         self.dsets, self.vocab, self.n_inp = dsets, dsets.vocab, dblock.n_inp
         losses = [block.loss_func for block in dblock.blocks[dblock.n_inp :]]
         self.loss_func = losses[0] if len(losses) == 1 else losses
+
+    def train_targets(self) -> torch.Tensor:
+        """The first target of every training item, stacked; no picture is opened."""
+        dsets, k = self.dsets, self.n_inp
+        return collate([t for (t,) in Datasets(dsets.items, [dsets.tfms[k]], dsets.splits).train])
 
     def show_batch(self, max_n: int = 9) -> None:
         """Draw the first pictures of a training batch, with their targets."""

@@ -1,11 +1,12 @@
 """Metrics, and what they are worth: the same number for a model that has learned nothing.
 
-Built in notebook 04.
+Each decides by probability > threshold. Where nothing is divided by nothing the answer is 0.
+The Hamming loss needs no function: it is 1 − accuracy_multi. Built in notebooks 04 and 06.
 """
 
 import torch
 
-from lessonlib.checks import no_nan, same_shape
+from lessonlib.checks import are_probabilities, known_average, no_nan, same_shape
 
 
 def accuracy(inp, targ):
@@ -53,3 +54,132 @@ def baselines(targets):
         name: accuracy_multi(prediction, targets, sigmoid=False).item()
         for name, prediction in predictions.items()
     }
+
+
+def confusion_2x2(inp, targ, thresh=0.5, sigmoid=True):
+    """For each class how many items were rightly and wrongly said to have it, or not to.
+
+    Arguments as for accuracy_multi; thresh may also be a tensor [classes].
+    Returns int [classes, 2, 2]: [[tn, fp], [fn, tp]], as sklearn.metrics'
+    multilabel_confusion_matrix; its columns are "said no" and "said yes". Built in notebook 06.
+    """
+    same_shape(inp, targ)
+    no_nan(inp, "the predictions")
+    said = (inp.sigmoid() if sigmoid else inp) > thresh
+    there = targ.bool()
+    cells = [~there & ~said, ~there & said, there & ~said, there & said]
+    return torch.stack([cell.sum(dim=0) for cell in cells], dim=1).view(-1, 2, 2)
+
+
+def ratio(part, whole, average):
+    """part / whole, with 0 for nothing of nothing.
+
+    part, whole: counts [classes]. average: "macro" is the mean over the classes, "micro" adds
+    the counts of all classes first, None gives one ratio for each class. Built in notebook 06.
+    """
+    known_average(average)
+    if average == "micro":
+        part, whole = part.sum(), whole.sum()
+    share = part / whole.clamp(min=1)
+    return share if average is None else share.mean()
+
+
+def precision_multi(inp, targ, thresh=0.5, sigmoid=True, average="macro"):
+    """Of what was said to be there, the share that is; 0 where nothing was said.
+
+    Arguments as for confusion_2x2; average as for ratio: a class that is never said counts as 0
+    in "macro". Returns a 0-d float tensor in [0, 1] (or [classes]). Built in notebook 06.
+    """
+    (_, fp), (_, tp) = confusion_2x2(inp, targ, thresh, sigmoid).permute(1, 2, 0)
+    return ratio(tp, tp + fp, average)
+
+
+def recall_multi(inp, targ, thresh=0.5, sigmoid=True, average="macro"):
+    """Of what is there, the share that was said; 0 where nothing is there.
+
+    Arguments and result as for precision_multi. Built in notebook 06.
+    """
+    _, (fn, tp) = confusion_2x2(inp, targ, thresh, sigmoid).permute(1, 2, 0)
+    return ratio(tp, tp + fn, average)
+
+
+def f1_multi(inp, targ, thresh=0.5, sigmoid=True, average="macro"):
+    """The harmonic mean of precision and recall: high only where both are.
+
+    Arguments and result as for precision_multi; 0 for a class that is neither there nor said.
+    Built in notebook 06.
+    """
+    (_, fp), (fn, tp) = confusion_2x2(inp, targ, thresh, sigmoid).permute(1, 2, 0)
+    return ratio(2 * tp, 2 * tp + fp + fn, average)
+
+
+def jaccard_multi(inp, targ, thresh=0.5, sigmoid=True, average="macro"):
+    """Of what is there or was said, the share that is both: intersection over union.
+
+    Arguments and result as for precision_multi. Built in notebook 06.
+    """
+    (_, fp), (fn, tp) = confusion_2x2(inp, targ, thresh, sigmoid).permute(1, 2, 0)
+    return ratio(tp, tp + fp + fn, average)
+
+
+def exact_match(inp, targ, thresh=0.5, sigmoid=True):
+    """Share of items with every class right: scikit-learn's accuracy_score for multi-hot rows.
+
+    Arguments as for confusion_2x2. Returns a 0-d float tensor in [0, 1]. Built in notebook 06.
+    """
+    same_shape(inp, targ)
+    no_nan(inp, "the predictions")
+    prob = inp.sigmoid() if sigmoid else inp
+    return ((prob > thresh) == targ.bool()).all(dim=1).float().mean()
+
+
+def average_precision(inp, targ):
+    """Precision at every distinct threshold of one class, weighted by the recall it adds.
+
+    inp: one class's scores, [items]; only their order counts, so logits and probabilities do
+    (a sigmoid may round large logits to one value, a tie). targ: 0 or 1, [items].
+    Returns a 0-d float tensor in [0, 1], scikit-learn's average_precision_score: 0 for a class
+    without a positive. Raises ValueError when the shapes differ or inp holds NaN.
+    Built in notebook 06.
+    """
+    same_shape(inp, targ)
+    no_nan(inp, "the predictions")
+    score, order = inp.sort(descending=True)
+    hits = targ[order].bool().cumsum(dim=0)
+    said = torch.arange(1, len(hits) + 1, device=hits.device)
+    last = score != score.roll(-1)  # of equal scores the last: no threshold parts them
+    last[-1:] = True
+    hits, said = hits[last], said[last]
+    new_hits = hits.diff(prepend=hits.new_zeros(1))
+    return (new_hits * hits / said).sum() / hits[-1].clamp(min=1)
+
+
+def mean_average_precision(inp, targ):
+    """Mean of average_precision over the classes that occur.
+
+    inp: scores [items, classes]; targ: multi-hot, same shape. A class without a positive has no
+    ranking to judge and is left out (scikit-learn's average="macro" counts it as 0).
+    Returns a 0-d float tensor; 0 when no class occurs. Built in notebook 06.
+    """
+    same_shape(inp, targ)
+    each = [average_precision(p, t) for p, t in zip(inp.T, targ.T, strict=True) if t.any()]
+    return torch.stack(each).mean() if each else torch.tensor(0.0)
+
+
+def calibration(probs, targets, bins=10):
+    """Do the probabilities come true? Compares them with what happened, in bins of equal width.
+
+    probs: probabilities, any shape; targets: multi-hot, same shape. A bin leaves out its lower
+    edge and holds its upper one, as in scikit-learn's calibration_curve.
+    Returns three tensors, for the bins that are not empty: mean probability (double), share of
+    positives (double), number of cells (int). Raises ValueError for what is no probability.
+    Built in notebook 06.
+    """
+    same_shape(probs, targets)
+    are_probabilities(probs)
+    edges = torch.linspace(0, 1, bins + 1, dtype=torch.double)[1:-1]
+    place = torch.bucketize(probs.flatten().double(), edges)
+    count = torch.bincount(place, minlength=bins)
+    said = torch.bincount(place, probs.flatten().double(), bins) / count
+    came_true = torch.bincount(place, targets.flatten().double(), bins) / count
+    return said[count > 0], came_true[count > 0], count[count > 0]

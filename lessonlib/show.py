@@ -97,8 +97,9 @@ def plot_curves(
     ylabel: str,
     points: Sequence[tuple[float, float, str]] = (),
     log: bool = False,
+    log_x: bool = False,
 ) -> None:
-    """Draw named curves over x, with points (x, y, text) on them; log: a logarithmic y axis."""
+    """Draw named curves over x, with points (x, y, text) on them; log, log_x: logarithmic axes."""
     import matplotlib.pyplot as plt
 
     _, axis = plt.subplots()
@@ -107,7 +108,8 @@ def plot_curves(
     for x_point, y_point, text in points:
         axis.plot(x_point, y_point, marker="o", color="black")
         axis.annotate(text, (x_point, y_point), xytext=(8, 6), textcoords="offset points")
-    axis.set(title=title, xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    axis.set(xscale="log" if log_x else "linear", yscale="log" if log else "linear")
     axis.legend()
     plt.show()
 
@@ -125,4 +127,42 @@ def plot_bars(
     if lines:
         axis.legend()
     axis.set(title=title, ylabel=ylabel)
+    plt.show()
+
+
+def plot_thresholds(
+    curve: Any,
+    nothing: float,
+    positions: Sequence[float] = (),
+    band: tuple[float, float] | None = None,
+) -> None:
+    """Draw a ThresholdCurve: accuracy near its baseline, beside precision, recall and F1.
+
+    nothing: the accuracy of predicting nothing; positions: thresholds to mark with their
+    values; band: between which two thresholds the best one lies.
+    """
+    import matplotlib.pyplot as plt
+
+    _, axes = plt.subplots(1, 2, figsize=(9, 3.8))
+    x = np.clip(np.asarray(curve.thresholds), 0, 1)
+    for axis, names in zip(axes, (["accuracy"], ["precision", "recall", "f1"]), strict=True):
+        for name in names:
+            y = np.asarray(getattr(curve, name))
+            axis.step(x, y, where="post", label=name)
+            for place in positions:
+                value = y[np.searchsorted(x, place, side="right") - 1]
+                axis.plot(place, value, marker="o", color="black", linestyle="none")
+                axis.annotate(f"{value:.3f}", (place, value), (5, 5), textcoords="offset points")
+        for place in positions:
+            axis.axvline(place, color="black", linewidth=0.8)
+        if band:
+            axis.axvspan(*band, color=COLOURS[5], alpha=0.35, label="best threshold, 90 %")
+        axis.set(xlabel="threshold", ylabel="share", xlim=(0, 1))
+    best = np.asarray(curve.accuracy).max()
+    reach = max(best - nothing, 0.005)
+    axes[0].axhline(nothing, color="black", linestyle=":", label="predicting nothing")
+    axes[0].set(title="Accuracy", ylim=(best - 1.8 * reach, best + 0.3 * reach))
+    axes[1].set(title="Precision, recall, F1", ylim=(0, 1.08))
+    for axis in axes:
+        axis.legend(fontsize=8)
     plt.show()

@@ -1,7 +1,12 @@
 """notebooks/build.py: the same bytes each time, and a sentence where a lesson cannot be built."""
 
+import base64
+import io
+
 import nbformat
+import numpy as np
 import pytest
+from PIL import Image
 from sources import build
 
 TINY = """# %% [markdown]
@@ -65,6 +70,23 @@ def test_a_notebook_that_is_too_heavy_is_refused(new_source, monkeypatch):
     with pytest.raises(build.BuildError, match="show fewer or smaller figures"):
         build.build(heavy)
     assert not build.target_of(heavy).exists()
+
+
+def test_figures_get_lighter_and_look_the_same(new_source):
+    wave = "import matplotlib.pyplot as plt\nfrom math import sin\n\n"
+    wave += "plt.plot([sin(x / 9) for x in range(99)], '--')\nplt.show()\n"
+    notebook = build.read_source(new_source(f"# %%\n{wave}"))
+    build.run_cells(notebook, build.NOTEBOOKS)
+    data = notebook.cells[0].outputs[0]["data"]
+    before = data["image/png"]
+    build.squeeze_figures(notebook)
+    after = data["image/png"]
+    assert len(after) < len(before) / 2
+    old, new = (
+        np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB"), dtype=int)
+        for png in (before, after)
+    )
+    assert old.shape == new.shape and abs(old - new).max() < 24
 
 
 def test_lessons_are_chosen_by_number_and_built_in_order(new_source, tmp_path):

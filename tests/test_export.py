@@ -7,7 +7,9 @@ from sources import REPO, build
 
 from lessonlib import checks
 
-SEARCHED = "data image block losses metrics thresholds points models learner".split()
+SEARCHED = (
+    "data image block losses metrics thresholds points models learner lr_finder recipes".split()
+)
 MOSTLY_EXPORTED = "data block losses metrics thresholds points".split()
 WORK_METHODS = {"__iter__", "__next__", "__getitem__", "__call__", "encodes", "decodes"}
 DEFINITIONS = (ast.FunctionDef, ast.ClassDef)

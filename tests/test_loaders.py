@@ -135,3 +135,11 @@ def test_workers_give_the_same_validation_batches(df):
 def test_a_part_that_is_no_picture_is_left_alone():
     items = ItemTransforms([("a", 1), ("b", 2)], [Resize(8)])
     assert items[1] == ("b", 2) and len(items) == 2
+
+
+def test_a_batch_of_chosen_items_is_what_the_loader_makes_of_them(df):
+    dls = loaders(df, Resize(32), aug_transforms(16))
+    (pictures, targets) = dls.valid.one_batch()
+    some, their_targets = dls.valid.batch_of([3, 1])
+    torch.testing.assert_close(some, pictures[[3, 1]])
+    assert torch.equal(their_targets, targets[[3, 1]])

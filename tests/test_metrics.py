@@ -1,10 +1,26 @@
 """Metrics against scikit-learn and naive loops."""
 
+import numpy as np
 import pytest
 import torch
+from sklearn import metrics as sk
+from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score, hamming_loss
 
-from lessonlib.metrics import accuracy, accuracy_multi, baselines
+from lessonlib.metrics import (
+    accuracy,
+    accuracy_multi,
+    average_precision,
+    baselines,
+    calibration,
+    confusion_2x2,
+    exact_match,
+    f1_multi,
+    jaccard_multi,
+    mean_average_precision,
+    precision_multi,
+    recall_multi,
+)
 
 
 @pytest.fixture
@@ -53,3 +69,174 @@ def test_baselines_are_what_a_loop_over_the_cells_counts(multi):
     assert baselines(targets) == pytest.approx(
         {"nothing": 1 - ones, "everything": ones, "most frequent": hits / len(cells)}, abs=1e-6
     )
+
+
+# --- metrics of a decision, against scikit-learn's
+
+SHARES = {
+    precision_multi: sk.precision_score,
+    recall_multi: sk.recall_score,
+    f1_multi: sk.f1_score,
+    jaccard_multi: sk.jaccard_score,
+}
+AVERAGES = ("macro", "micro", None)
+
+
+def some_case(seed):
+    """Probabilities and targets of any size, with ties, empty classes and full classes."""
+    random = torch.Generator().manual_seed(seed)
+    items, classes, levels = (
+        int(torch.randint(1, most, (1,), generator=random)) for most in (40, 8, 30)
+    )
+    prob = torch.randint(0, levels + 1, (items, classes), generator=random) / levels
+    rates = torch.rand(classes, generator=random) * 3 - 1  # a third each: never, some, always
+    return prob, (torch.rand(items, classes, generator=random) < rates).float(), seed % 11 / 10
+
+
+@pytest.mark.parametrize("ours", SHARES, ids=lambda function: function.__name__)
+def test_the_shares_equal_scikit_learns(ours):
+    for seed in range(150):
+        prob, targ, thresh = some_case(seed)
+        for average in AVERAGES:
+            found = ours(prob, targ, thresh, sigmoid=False, average=average)
+            said, there = prob > thresh, targ.bool()
+            if targ.shape[1] == 1 and average != "macro":  # one column is "binary" to sklearn
+                continue
+            if targ.shape[1] == 1:
+                said, there, how = said[:, 0], there[:, 0], "binary"
+            else:
+                how = average
+            expected = SHARES[ours](there, said, average=how, zero_division=0)
+            np.testing.assert_allclose(found, expected, atol=1e-6, err_msg=f"{seed} {average}")
+
+
+@pytest.mark.parametrize("ours", SHARES, ids=lambda function: function.__name__)
+def test_logits_and_their_probabilities_score_alike(multi, ours):
+    inp, targ = multi
+    assert ours(inp, targ, 0.3) == ours(inp.sigmoid(), targ, 0.3, sigmoid=False)
+
+
+@pytest.mark.parametrize("ours", SHARES, ids=lambda function: function.__name__)
+def test_nothing_said_and_nothing_there_is_zero_not_nan(ours):
+    nothing = torch.zeros(3, 2)
+    for average in AVERAGES:
+        scores = ours(nothing, nothing, sigmoid=False, average=average)
+        assert scores.tolist() in (0.0, [0.0, 0.0])
+
+
+def test_each_class_may_have_a_threshold_of_its_own(multi):
+    inp, targ = multi
+    thresh = torch.linspace(0.1, 0.9, 20)
+    together = f1_multi(inp, targ, thresh, average=None)
+    alone = [f1_multi(inp[:, [c]], targ[:, [c]], thresh[c]).item() for c in range(20)]
+    assert together.tolist() == pytest.approx(alone)
+
+
+def test_an_unknown_average_is_refused(multi):
+    with pytest.raises(ValueError, match="average is 'weighted'.*'macro'.*'micro'.*None"):
+        precision_multi(*multi, average="weighted")
+
+
+def test_confusion_2x2_equals_scikit_learns():
+    for seed in range(100):
+        prob, targ, thresh = some_case(seed)
+        if targ.shape[1] > 1:
+            expected = sk.multilabel_confusion_matrix(targ.bool(), prob > thresh)
+            found = confusion_2x2(prob, targ, thresh, sigmoid=False)
+            np.testing.assert_array_equal(found, expected, err_msg=str(seed))
+
+
+def test_confusion_2x2_has_a_table_even_for_a_class_that_is_never_there():
+    prob, targ = torch.tensor([[0.9], [0.1]]), torch.zeros(2, 1)
+    assert confusion_2x2(prob, targ, sigmoid=False).tolist() == [[[1, 1], [0, 0]]]
+
+
+def test_exact_match_is_scikit_learns_accuracy_of_rows():
+    for seed in range(100):
+        prob, targ, thresh = some_case(seed)
+        expected = accuracy_score(targ.bool(), prob > thresh)
+        found = exact_match(prob, targ, thresh, sigmoid=False).item()
+        assert found == pytest.approx(expected, abs=1e-6), seed
+
+
+@pytest.mark.parametrize("metric", [confusion_2x2, exact_match, f1_multi])
+def test_metrics_of_a_decision_refuse_other_shapes_and_nan(multi, metric):
+    inp, targ = multi
+    with pytest.raises(ValueError, match="exactly one target"):
+        metric(inp, targ[:, 0])
+    with pytest.raises(ValueError, match="NaN"):
+        metric(inp * float("nan"), targ)
+
+
+# --- metrics of a ranking
+
+
+def test_average_precision_equals_scikit_learns_with_ties_too():
+    compared = 0
+    for seed in range(200):
+        prob, targ, _ = some_case(seed)
+        for p, t in zip(prob.T, targ.T, strict=True):
+            if t.any():
+                expected = sk.average_precision_score(t, p)
+                assert average_precision(p, t).item() == pytest.approx(expected, abs=1e-6), seed
+                compared += 1
+    assert compared > 200
+
+
+def test_average_precision_of_a_class_without_a_positive_is_zero():
+    assert average_precision(torch.tensor([0.2, 0.9]), torch.zeros(2)) == 0
+
+
+def test_average_precision_asks_for_the_order_only(multi):
+    inp, targ = multi
+    scaled = average_precision(inp[:, 0] * 3 - 7, targ[:, 0])
+    assert scaled == average_precision(inp[:, 0], targ[:, 0])
+
+
+def test_mean_average_precision_is_the_mean_over_the_classes_that_occur():
+    for seed in range(50):
+        prob, targ, _ = some_case(seed)
+        occurs = targ.any(dim=0)
+        expected = [
+            sk.average_precision_score(targ[:, c], prob[:, c])
+            for c in range(len(occurs))
+            if occurs[c]
+        ]
+        found = mean_average_precision(prob, targ).item()
+        assert found == pytest.approx(np.mean(expected) if expected else 0, abs=1e-6), seed
+
+
+def test_metrics_of_a_ranking_refuse_other_shapes_and_nan(multi):
+    inp, targ = multi
+    for metric in (average_precision, mean_average_precision):
+        with pytest.raises(ValueError, match="exactly one target"):
+            metric(inp[:, 0], targ)
+    with pytest.raises(ValueError, match="NaN"):
+        mean_average_precision(inp * float("nan"), torch.ones_like(targ))
+
+
+# --- calibration
+
+
+@pytest.mark.parametrize("bins", [1, 3, 10])
+def test_calibration_equals_scikit_learns(bins):
+    for seed in range(60):
+        prob, targ, _ = some_case(seed)
+        if targ.unique().numel() < 2:  # scikit-learn wants both
+            continue
+        came_true, said = calibration_curve(targ.flatten(), prob.double().flatten(), n_bins=bins)
+        ours = calibration(prob, targ, bins)
+        np.testing.assert_allclose(ours[0], said, atol=1e-6, err_msg=str(seed))
+        np.testing.assert_allclose(ours[1], came_true, atol=1e-6, err_msg=str(seed))
+        assert ours[2].sum() == targ.numel()
+
+
+def test_calibration_leaves_empty_bins_out():
+    said, came_true, count = calibration(torch.tensor([0.05, 0.95, 0.97]), torch.tensor([0, 1, 1]))
+    assert said.tolist() == pytest.approx([0.05, 0.96])
+    assert came_true.tolist() == [0, 1] and count.tolist() == [1, 2]
+
+
+def test_calibration_refuses_logits(multi):
+    with pytest.raises(ValueError, match="look like logits"):
+        calibration(*multi)

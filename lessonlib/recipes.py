@@ -1,0 +1,40 @@
+"""What the course trains, in one place, so that later lessons load it. Built in notebook 05."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from lessonlib.block import ColReader, ColSplitter, DataBlock, ImageBlock, MultiCategoryBlock
+from lessonlib.image import Resize, aug_transforms
+from lessonlib.learner import Learner, vision_learner
+from lessonlib.metrics import accuracy_multi, mean_average_precision
+from lessonlib.saving import files_of
+
+
+def pascal_learner(folder: Path) -> Learner:
+    """An untrained learner for the folder of `pascal()`, as in lesson 05. Built in notebook 05."""
+    df = pd.read_csv(folder / "train.csv", keep_default_na=False)
+    dblock = DataBlock(
+        blocks=(ImageBlock, MultiCategoryBlock),
+        get_x=ColReader("fname", pref=folder / "train"),
+        get_y=ColReader("labels", label_delim=" "),
+        splitter=ColSplitter(),
+        item_tfms=Resize(144, "squish"),
+        batch_tfms=aug_transforms(128, min_scale=0.6, max_lighting=0.1),
+    )
+    dls = dblock.dataloaders(df, bs=64, seed=0)
+    return vision_learner(dls, metrics=[accuracy_multi, mean_average_precision])
+
+
+def trained(learn: Learner, path: Path) -> Learner:
+    """The same learner, trained: read from path, or where nothing is saved there, trained now.
+
+    Training takes about two minutes on two cores; its result is saved under path. Raises
+    TeachingError when what is saved is damaged or of other data. Built in notebook 05.
+    """
+    if all(file.is_file() for file in files_of(path)):
+        learn.load(path)
+    else:
+        learn.fine_tune(3, 3e-3)
+        learn.save(path)
+    return learn

@@ -1,0 +1,70 @@
+"""Train once: what is saved is loaded, what is missing is trained and saved."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from lessonlib.catalog import pascal
+from lessonlib.checks import TeachingError
+from lessonlib.course.folders import model_path
+from lessonlib.learner import Learner
+from lessonlib.recipes import pascal_learner, trained
+from lessonlib.saving import files_of
+
+
+class Trainee:
+    """A learner of one weight that counts how often it trains."""
+
+    def __init__(self):
+        self.model, self.runs = nn.Linear(1, 1), []
+
+    def fine_tune(self, *arguments):
+        self.runs.append(arguments)
+
+    class dls:
+        vocab = ("cat", "dog")  # a tuple: JSON gives a list back
+
+    body_name = "tiny"
+    facts, save, load = Learner.facts, Learner.save, Learner.load
+
+
+def test_a_missing_model_is_trained_and_saved_and_the_next_one_loads_it(tmp_path):
+    first, second = Trainee(), Trainee()
+    path = tmp_path / "models" / "lesson05"
+    assert trained(first, path) is first and len(first.runs) == 1
+    assert trained(second, path) is second and second.runs == []
+    assert torch.equal(first.model.weight, second.model.weight)
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+def test_half_a_saved_model_is_trained_anew(tmp_path, missing):
+    trained(Trainee(), tmp_path / "m")
+    files_of(tmp_path / "m")[missing].unlink()
+    learn = trained(Trainee(), tmp_path / "m")
+    assert len(learn.runs) == 1 and all(file.is_file() for file in files_of(tmp_path / "m"))
+
+
+def test_a_damaged_model_is_refused_and_not_overwritten(tmp_path):
+    trained(Trainee(), tmp_path / "m")
+    weights = files_of(tmp_path / "m")[0]
+    weights.write_bytes(b"something else")
+    with pytest.raises(TeachingError, match="changed after it was saved"):
+        trained(Trainee(), tmp_path / "m")
+    assert weights.read_bytes() == b"something else"
+
+
+def test_models_of_different_pictures_have_different_files(monkeypatch, tmp_path):
+    monkeypatch.setenv("LESSONLIB_HOME", str(tmp_path))
+    paths = {model_path("lesson05", Path("data") / name) for name in ("pascal_2007", "twin")}
+    assert len(paths) == 2
+    assert all(path.parent == tmp_path / "models" for path in paths)
+
+
+def test_the_pascal_learner_is_the_recipe_of_lesson_05():
+    learn = pascal_learner(pascal())
+    assert len(learn.dls.vocab) == 20 and learn.body_name == "lite0" and learn.model.frozen
+    assert learn.dls.train.batches.batch_size == 64
+    targets = learn.dls.train_targets()
+    assert torch.allclose(learn.model.head[3].bias.sigmoid().cpu(), targets.mean(dim=0), atol=1e-3)
