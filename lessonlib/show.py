@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from itertools import cycle
 from math import ceil
 from typing import Any
 
@@ -99,15 +100,18 @@ def plot_curves(
     log: bool = False,
     log_x: bool = False,
 ) -> None:
-    """Draw named curves over x, with points (x, y, text) on them; log, log_x: logarithmic axes."""
+    """Draw named curves over x, with points (x, y, text) on them; log, log_x: logarithmic axes.
+
+    The texts stand above and below their points in turn, so that neighbours stay readable.
+    """
     import matplotlib.pyplot as plt
 
     _, axis = plt.subplots()
     for name, y in curves.items():
         axis.plot(np.asarray(x), np.asarray(y), label=name)
-    for x_point, y_point, text in points:
+    for (x_point, y_point, text), above in zip(points, cycle([6, -14])):
         axis.plot(x_point, y_point, marker="o", color="black")
-        axis.annotate(text, (x_point, y_point), xytext=(8, 6), textcoords="offset points")
+        axis.annotate(text, (x_point, y_point), xytext=(8, above), textcoords="offset points")
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axis.set(xscale="log" if log_x else "linear", yscale="log" if log else "linear")
     axis.legend()

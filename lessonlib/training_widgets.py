@@ -31,11 +31,10 @@ def one_cycle_rates(
         cycle_momentum=False,
     )  # fmt: skip
     rows = []
-    for step in range(steps):
+    for _ in range(steps):
         rows.append(schedule.get_last_lr())
-        if step < steps - 1:
-            optimizer.step()
-            schedule.step()
+        optimizer.step()
+        schedule.step()
     return dict(zip(GROUPS, map(list, zip(*rows, strict=True)), strict=True))
 
 

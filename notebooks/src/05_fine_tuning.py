@@ -75,8 +75,8 @@ learn.show_results(6)
 
 # %% [markdown]
 # Six validation pictures. The first line above each is the truth; the second, with ✓ or ✗, is what
-# the learner says. It has not been trained yet, and it shows: at best it says nothing at all, which
-# is right where there is nothing.
+# the learner says. It has not been trained yet, and it shows: it says nothing, or *person*, the most
+# frequent class, whatever is in the picture.
 #
 # **Mean average precision** (mAP) asks a question that silence cannot answer: when all pictures are
 # sorted by the probability of *horse*, do those with a horse come first? 1 is perfect. Whoever
@@ -91,8 +91,8 @@ print(f"{weights:,} weights to learn, from {pictures:,} pictures: ", end="")
 print(f"{weights // pictures:,} weights per picture")
 
 # %% [markdown]
-# More than two thousand numbers to find for every picture that we have. From random weights that
-# does not work; it takes far more pictures, and days. But somebody has done that already. **ImageNet** is
+# More than two thousand numbers to find for every picture that we have. To start from random weights
+# takes far more pictures, and days. But somebody has done that already. **ImageNet** is
 # a collection of 1.28 million photographs of 1,000 kinds of things. What a network learns there (edges,
 # textures, wheels, eyes) is useful for nearly every other picture. So we borrow it.
 
@@ -224,9 +224,11 @@ losses = {name: binary_cross_entropy(logits, y).item() for name, logits in first
 print("plain head, no better than ln 2 − 0.03: ", losses["plain"] > log(2) - 0.03)
 print("base rates, within 0.05 of the landmark:", abs(losses["base rates"] - landmark) < 0.05)
 plot_bars(
-    losses, title="The first loss of two untrained heads", ylabel="loss",
+    losses,
+    title="The first loss of two untrained heads",
+    ylabel="loss",
     lines={"ln 2": log(2), "base rates, without a network": landmark},
-)  # fmt: skip
+)
 
 # %% [markdown]
 # The left bar stands at $\ln 2$ (a little above: its weights are random, not 0). The right bar starts
@@ -314,8 +316,9 @@ def seconds(frozen):
 
 plot_bars(
     {"frozen body": seconds(True), "all layers": seconds(False)},
-    title="One batch of 64 pictures: predict and compute gradients", ylabel="seconds",
-)  # fmt: skip
+    title="One batch of 64 pictures: predict and compute gradients",
+    ylabel="seconds",
+)
 
 # %% [markdown]
 # Two bars: the frozen step takes a fraction of the other. On two cores without a graphics card
@@ -452,7 +455,7 @@ theirs = []
 for _ in range(steps):
     theirs.append(schedule.get_last_lr()[0])
     optimizer.step()
-    schedule.step() if len(theirs) < steps else None
+    schedule.step()
 print("scratch == torch at each step:", torch.allclose(torch.tensor(ours), torch.tensor(theirs)))
 
 # %% [markdown]
@@ -474,8 +477,10 @@ print(f"at most {apart:.3f} of the maximum apart")
 plot_curves(
     range(1, steps + 1),
     {"torch, and ours": ours, "fastai": fastai},
-    title="One cycle of 100 steps", xlabel="step", ylabel="learning rate",
-)  # fmt: skip
+    title="One cycle of 100 steps",
+    xlabel="step",
+    ylabel="learning rate",
+)
 
 # %% [markdown]
 # Two curves that nearly coincide: up in 25 steps, down in 75. The dashed one lags a step behind.
@@ -498,10 +503,8 @@ def spread(lr, n):
 
 
 # %%
-for text, lr in {
-    "3e-3": 3e-3, "slice(3e-3)": slice(3e-3), "slice(3e-5, 3e-3)": slice(3e-5, 3e-3)
-}.items():  # fmt: skip
-    print(f"{text:18}", [f"{rate:.5f}" for rate in spread(lr, 3)])
+for lr in (3e-3, slice(3e-3), slice(3e-5, 3e-3)):
+    print(f"{lr!s:26}", [f"{rate:.5f}" for rate in spread(lr, 3)])
 sizes = [sum(w.numel() for w in group) for group in param_groups(learn.model)]
 print("weights in the groups:", sizes)
 
@@ -520,14 +523,17 @@ for name, peak in zip(("early", "late", "head"), spread(slice(3e-4, 3e-3), 3), s
     thawed = [one_cycle(step, 3 * epoch, peak, 0.3, 5.0) for step in range(3 * epoch)]
     rates[name] = frozen + thawed
 plot_curves(
-    range(1, 4 * epoch + 1), rates,
+    range(1, 4 * epoch + 1),
+    rates,
     title="fine_tune(3, 3e-3): the rates of the three groups",
-    xlabel="step", ylabel="learning rate", log=True,
-)  # fmt: skip
+    xlabel="step",
+    ylabel="learning rate",
+    log=True,
+)
 
 # %% [markdown]
-# In the first epoch there is one curve, the head's, and it rises. From then on there are three, one above
-# the other, which rise and fall together. (fastai halves the rate after the frozen epoch and spreads by
+# In the first epoch there is one curve, the head's, and it rises; its fall is a single step, the spike
+# downwards. From then on there are three, one above the other, which rise and fall together. (fastai halves the rate after the frozen epoch and spreads by
 # 100 instead of 10. With 3e-3: 0.000015, 0.00015 and 0.0015.) So "fine-tuning changes only the head" is
 # wrong: that is the first epoch only.
 #
@@ -544,8 +550,9 @@ plot_curves(
     range(1, 61),
     {"pct_start 0.25, div 25": default["head"], "pct_start 0.75, div 2": late["head"]},
     title="The head's rate at two positions of the sliders",
-    xlabel="step", ylabel="learning rate (its largest is 1)",
-)  # fmt: skip
+    xlabel="step",
+    ylabel="learning rate (its largest is 1)",
+)
 
 # %% [markdown]
 # The solid curve starts near 0 and has its peak at step 15. The dashed one starts at one half, and its
@@ -588,14 +595,16 @@ plot_curves(
         ((k + 1) * epoch, row["valid_loss"], f"{row['valid_loss']:.3f}")
         for k, row in enumerate(learn.history)
     ],
-    title="Loss while training (dots: validation)", xlabel="batch", ylabel="loss",
-)  # fmt: skip
+    title="Loss while training (dots: validation)",
+    xlabel="batch",
+    ylabel="loss",
+)
 
 # %% [markdown]
-# The solid curve starts at the base-rate line, far below $\ln 2$, and falls through it at once. Each dot is
-# the validation loss after an epoch. The dots lie **below** the curve: training pictures are cropped and
-# turned, and dropout is on. A training loss above the validation loss is no fault. (`learn.plot_losses()`
-# draws this without the two lines.)
+# The solid curve starts near the base-rate line, far below $\ln 2$, and leaves it behind after a few batches.
+# Each dot is the validation loss after an epoch. Some lie **below** the curve, although the network has
+# never trained on those pictures: training pictures are cropped and turned, and dropout is on. A training loss
+# above the validation loss is no fault. (`learn.plot_losses()` draws this without the two lines.)
 
 # %%
 nothing = baselines(valid_targets)["nothing"]
@@ -610,8 +619,10 @@ plot_curves(
         (k + 1, row["mean_average_precision"], f"{row['mean_average_precision']:.2f}")
         for k, row in enumerate(learn.history)
     ],
-    title="Validation after each epoch", xlabel="epoch", ylabel="score",
-)  # fmt: skip
+    title="Validation after each epoch",
+    xlabel="epoch",
+    ylabel="score",
+)
 
 # %% [markdown]
 # The lower curve, mean average precision, climbs from epoch to epoch. The two upper lines show how flattering accuracy
@@ -672,21 +683,31 @@ learn.show_top_losses(6)
 # random crop, no flip.
 
 # %%
-new = pd.read_csv(folder / "test.csv", keep_default_na=False).iloc[0]
-path_of_new = folder / "test" / new["fname"]
-labels, probs = learn.predict(path_of_new)
-show_images([dls.valid.decode(dls.valid.picture_batch([path_of_new]), 0)[0].clamp(0, 1)],
-            [f"truth: {new['labels']}\nanswer: {' '.join(labels) or '(nothing)'}"])  # fmt: skip
-best = probs.topk(5)
+new = pd.read_csv(folder / "test.csv", keep_default_na=False).head(3)
+paths = [folder / "test" / name for name in new["fname"]]
+predictions = [learn.predict(path) for path in paths]
+answers = [" ".join(labels) or "(nothing)" for labels, _ in predictions]
+pictures = dls.valid.decode(dls.valid.picture_batch(paths), 0).clamp(0, 1)
+titles = [f"truth: {truth}\nanswer: {said}" for truth, said in zip(new["labels"], answers)]
+show_images(pictures, titles)
+
+# %%
+labels, probs = predictions[0]
+best = probs.topk(5).indices.tolist()
 plot_bars(
-    {dls.vocab[k]: probs[k].item() for k in best.indices.tolist()},
-    title="Its five largest probabilities", ylabel="probability", lines={"threshold": 0.5},
-)  # fmt: skip
+    {dls.vocab[k]: probs[k].item() for k in best},
+    title="The first picture: its five largest probabilities",
+    ylabel="probability",
+    lines={"threshold": 0.5},
+)
+said = [name for name, p in zip(dls.vocab, probs) if p > 0.5]
 print("one probability for each class:", len(probs) == len(dls.vocab))
+print("labels are the classes above the threshold:", labels == said)
 
 # %% [markdown]
-# The bars above the line became labels. The probabilities need not sum to 1 (lesson 04). We looked at *one*
-# test picture; the score on the whole test set is asked for once, in lesson 06.
+# Three new pictures with truth and answer, and five bars. Only bars above the line became labels; if none is, the
+# answer is *nothing*, however near the first may be. The probabilities need not sum to 1 (lesson 04). We looked
+# at three test pictures; the score on the whole test set is asked for once, in lesson 06.
 
 # %% [markdown]
 # ## Where is everything?
@@ -749,7 +770,8 @@ with tempfile.TemporaryDirectory() as elsewhere:
         print(str(error).replace(str(copied), "model"))
 
 # %% [markdown]
-# Cause, your line, cure, lesson. Nothing was loaded.
+# Cause, your line, cure, lesson. Nothing was loaded. (The fingerprint finds accidents. Whoever changes the JSON as
+# well can pass off other weights as yours, but still cannot make you run code.)
 #
 # Lessons 06, 09 and 10 want this model. They should not train again if it is there:
 
@@ -766,7 +788,7 @@ def trained(learn, path):
 
 # %%
 again = trained(pascal_learner(folder), path)
-same_answer = torch.allclose(again.predict(path_of_new).probs, probs, atol=1e-5)
+same_answer = torch.allclose(again.predict(paths[0]).probs, probs, atol=1e-5)
 print("a new learner gives the same answer:", same_answer)
 
 # %% [markdown]

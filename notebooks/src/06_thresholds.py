@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 06 · Thresholds: from probabilities to decisions
 #
-# > **Time:** 60 minutes; the sections marked *extra* and the exercises with ★★☆ take 30 more.
+# > **Time:** 60 minutes; the sections marked *extra* and the exercises with ★★☆ take 40 more.
 # >
 # > **You need:** lesson 04 (`accuracy_multi` and its baseline) and the model that lesson 05 saved.
 # >
@@ -24,6 +24,7 @@ from functools import partial
 import pandas as pd
 import torch
 from sklearn import metrics as sklearn
+from sklearn.calibration import calibration_curve
 
 from lessonlib.catalog import pascal
 from lessonlib.course import check, hint, solution
@@ -216,7 +217,7 @@ def confusion_2x2(inp, targ, thresh=0.5, sigmoid=True):
 # %%
 for name, tables in zip(("cat", "dog"), confusion_2x2(small_probs, small_targets, 0.5, False)):
     (tn, fp), (fn, tp) = tables.tolist()
-    print(f"{name} at 0.5: {tp} found, {fn} missed, {fp} false alarms, {tn} rightly not said")
+    print(f"{name} at 0.5: found {tp}, missed {fn}, false alarms {fp}, rightly not said {tn}")
 
 ours = confusion_2x2(probs, targets, 0.3, sigmoid=False)
 theirs = sklearn.multilabel_confusion_matrix(targets.int(), (probs > 0.3).int())
@@ -229,7 +230,7 @@ print("scratch == scikit-learn:", torch.equal(ours, torch.tensor(theirs)))
 # %%
 for thresh in (0.1, 0.3, 0.5, 0.75):
     both = confusion_2x2(small_probs, small_targets, thresh, sigmoid=False).sum(dim=0)
-    print(f"threshold {thresh:4}: {both[0, 1]} false alarms, {both[1, 0]} missed")
+    print(f"threshold {thresh:4}: false alarms {both[0, 1]}, missed {both[1, 0]}")
 
 # %% [markdown]
 # A **low** threshold gives false alarms, a **high** one misses things. The chapter says that a
@@ -275,7 +276,7 @@ check("06.lower", answer)
 # ## Precision, recall, F1
 #
 # Accuracy also counts the true negatives, and there are always plenty of them. Three numbers do
-# without:
+# without, and saying nothing scores 0 in each:
 #
 # - **precision**: of what was said, which share is there? TP / (TP + FP)
 # - **recall**: of what is there, which share was said? TP / (TP + FN)
@@ -446,8 +447,9 @@ six = threshold_curve(
 pd.DataFrame({name: column.tolist() for name, column in vars(six).items()}).round(3)
 
 # %% [markdown]
-# Row 2 for example: at 0.2, four are said (0.9, 0.7 and both 0.4), three of them rightly. Is the sort
-# right everywhere? A loop with `accuracy_multi` and `f1_multi` is slow and beyond doubt:
+# Row 2 for example: at 0.2, four are said (0.9, 0.7 and both 0.4), three of them rightly. The last row
+# says nothing; its precision is 0 by agreement. Is the sort right everywhere? A loop with
+# `accuracy_multi` and `f1_multi` is slow and beyond doubt:
 
 # %%
 curve = threshold_curve(probs, targets)
@@ -626,7 +628,8 @@ def optimism(probs, targets, hidden_probs, hidden_targets, per_class=False):
 
 # %% [markdown]
 # Now many small contests: some pictures of `is_valid`, drawn at random, choose; the rest of `is_valid`
-# scores. 30 times for each size.
+# scores. 30 times for each size. (To split the validation set once more is called **nested
+# validation**. The test set stays untouched.)
 
 
 # %%
@@ -678,9 +681,9 @@ print("one contest, gap == optimism():", optimism(*home, *hidden, per_class=True
 # %% [markdown]
 # ## The test set, once
 #
-# Nobody has looked at the test set so far, neither the network nor we. We decide **now**: the single
-# threshold `best`, chosen on all of `is_valid`, is our answer. The other two rows below are a
-# demonstration; whatever they score, we shall not switch. `get_preds` takes any batches:
+# The test set has taught nothing and chosen nothing so far. We decide **now**: the single threshold
+# `best`, chosen on all of `is_valid`, is our answer. The other two rows below are a demonstration;
+# whatever they score, we shall not switch. `get_preds` takes any batches of pictures and targets:
 
 # %%
 test = pd.read_csv(folder / "test.csv", keep_default_na=False)
@@ -720,10 +723,10 @@ print("saying nothing on the test set:", round(test_nothing, 4))
 print("twenty lose more on the way to the test set than one:", lost.iloc[2] > lost.iloc[1] + 1)
 
 # %% [markdown]
-# Left the pictures that chose, right those that nobody had seen. The top row chose nothing: its
-# difference is chance. The lower rows lose more, and that is optimism. On the left, twenty thresholds
-# win clearly; on the right their lead has melted. The number to report is in the middle row on the
-# right.
+# Left the pictures that chose, right those that nobody had seen. The top row chose nothing: what it
+# loses or wins is chance. What the bottom row loses beyond that is optimism. On the left, twenty
+# thresholds win clearly; on the right their lead has melted. The number to report is in the middle row
+# on the right.
 #
 # How exact is it? Other 500 pictures would have given another number. Mistakes vary from picture to
 # picture; the **standard error** says how far their mean may wander:
@@ -734,7 +737,8 @@ error = (wrong.std() / len(wrong) ** 0.5 / test_targets.sum(dim=1).mean()).item(
 print("standard error of the test skill: between 0.01 and 0.04:", 0.01 < error < 0.04)
 
 # %% [markdown]
-# Some hundredths. So the second digit of such a skill is soft, and the third is noise.
+# Some hundredths. So the second digit of such a skill is soft, and the third is noise. On a new picture
+# the choice is used by `learn.predict(path, thresh=best)`.
 #
 # **When may you tune on the validation set?** When there are few knobs, many pictures, and a curve
 # that is smooth around its top. One threshold over 10,000 decisions is such a case. Then report on
@@ -864,8 +868,12 @@ said, came_true, count = calibration(probs, targets)
 plot_curves(
     said, {"came true": came_true, "calibrated": said},
     points=[(said[k], came_true[k], f"{count[k]:,}") for k in range(1, len(said), 2)],
-    title="Reliability (numbers: decisions in a bin)", xlabel="mean probability", ylabel="share that is there",
+    title="Reliability (numbers: decisions in a bin)",
+    xlabel="mean probability", ylabel="share that is there",
 )  # fmt: skip
+theirs = calibration_curve(targets.flatten().numpy(), probs.flatten().double().numpy(), n_bins=10)
+pairs = zip((came_true, said), map(torch.tensor, theirs))
+print("scratch == scikit-learn:", all(torch.allclose(ours, other) for ours, other in pairs))
 apart = ((said - came_true).abs() * count).sum() / count.sum()
 print("on average within 0.05:", bool(apart < 0.05))
 
