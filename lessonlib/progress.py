@@ -8,12 +8,7 @@ from IPython import get_ipython
 from IPython.display import display
 from ipywidgets import HTML
 
-
-class Page(HTML):
-    """Text that changes while a cell runs; where widgets cannot run, what it is."""
-
-    def __repr__(self) -> str:
-        return "[ training table: run this cell to see it ]"
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Progress:
@@ -24,9 +19,9 @@ class Progress:
 
     def __init__(self, columns: list[str], epochs: int):
         self.columns, self.epochs, self.rows = columns, epochs, []
-        self.page = Page() if in_notebook() else None
+        self.page = HTML() if in_notebook() else None
         if self.page:
-            display(self.page)
+            show_live(self.page)
         else:
             print("  ".join(f"{name:>12}" for name in ["epoch", *columns]))
 
@@ -55,6 +50,15 @@ class Progress:
             for number, row in enumerate(self.rows, start=1)
         )
         return f'<table class="jp-RenderedHTMLCommon"><tr>{head}</tr>{body}</table>'
+
+
+def show_live(page: HTML) -> None:
+    """Show a widget as itself only, without the text that a saved notebook would keep.
+
+    Whether a cell trains or finds a trained model, its saved outputs are then the same.
+    """
+    view = {"version_major": 2, "version_minor": 0, "model_id": page.model_id}
+    display({VIEW: view}, raw=True)
 
 
 def bar(share: float, text: str) -> str:

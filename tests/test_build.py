@@ -55,6 +55,15 @@ def test_two_builds_give_the_same_bytes(new_source):
     assert list(notebook.cells[3].outputs[0]["data"]) == ["text/plain"]
 
 
+def test_a_widget_without_a_text_leaves_nothing_in_the_notebook(new_source):
+    live = "from ipywidgets import HTML\nfrom lessonlib.progress import show_live\n\n"
+    notebook = build.read_source(new_source(f"# %%\n{live}show_live(HTML())\nprint('done')\n"))
+    build.run_cells(notebook, build.NOTEBOOKS)
+    assert len(notebook.cells[0].outputs) == 2
+    build.drop_what_differs(notebook)
+    assert [output.text for output in notebook.cells[0].outputs] == ["done\n"]
+
+
 def test_a_cell_that_fails_is_shown_with_its_source(new_source):
     broken = new_source("# %%\nnumber = 1\n\n# %%\nprint(number / 0)\n")
     with pytest.raises(build.BuildError, match=r"01_tiny\.py: cell 01-001 failed") as raised:

@@ -42,7 +42,7 @@ from lessonlib.show import plot_bars, plot_curves, show_heatmap, show_images
 # The next cell loads that network. If lesson 05 has not saved one, it trains it now, with a table that
 # grows: about two minutes on two cores.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 folder = pascal()
 learn = trained(pascal_learner(folder), model_path("lesson05", folder))
 
