@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 from torch.nn.functional import cross_entropy
 
-from lessonlib.checks import (
+from lessonlib.block_checks import (
     classes_have_names,
     groups_exist,
     known_labels,

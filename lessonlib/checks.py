@@ -1,59 +1,16 @@
-"""Checks of arguments that raise with words: what is wrong, where, the cure, the lesson.
+"""Checks of values that raise with words: what is wrong, where, the cure, the lesson.
 
 The lessons' own versions of a function leave these lines out; nothing else may differ.
 """
 
-import linecache
 import numbers
-import sys
-import sysconfig
-import traceback
-from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
-from types import FrameType
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
-# This library, Python's own and the installed packages: where no learner's line is.
-INSTALLED = {
-    Path(__file__).parent,
-    *(Path(sysconfig.get_path(kind)) for kind in ("stdlib", "purelib", "platlib")),
-}
-
-
-class TeachingError(ValueError):
-    """A mistake that people really make, in four lines: cause, your line, cure, lesson."""
-
-
-def teach(cause: str, cure: str, lesson: str, line: str | None = None) -> TeachingError:
-    """The error to raise; line: the learner's line, by default the innermost that led here."""
-    line = line or callers_line(sys._getframe(1))
-    return TeachingError(f"{cause}\nYour line: {line}\nCure: {cure}\nLesson: {lesson}")
-
-
-def callers_line(frame: FrameType | None) -> str:
-    """The innermost line of the calls that led here which is not the library's."""
-    while frame and not is_learners(frame.f_code.co_filename):
-        frame = frame.f_back
-    return shown_line(frame.f_code.co_filename, frame.f_lineno) if frame else "(not found)"
-
-
-def failing_line(error: BaseException) -> str:
-    """The innermost line of an error's traceback which is the learner's."""
-    steps = traceback.extract_tb(error.__traceback__)
-    own = [step for step in steps if is_learners(step.filename)] or steps
-    return shown_line(own[-1].filename, own[-1].lineno)
-
-
-def is_learners(filename: str) -> bool:
-    """Whether a file is neither this library's nor an installed package's."""
-    return not INSTALLED & set(Path(filename).parents)
-
-
-def shown_line(filename: str, number: int) -> str:
-    return f"{linecache.getline(filename, number).strip() or filename} (line {number})"
+from lessonlib.teaching import teach
 
 
 def same_shape(inp: torch.Tensor, targ: torch.Tensor) -> None:
@@ -150,158 +107,6 @@ def shortened(value: Any) -> str:
     """A value's type and its first characters, for an error message."""
     text = repr(value)
     return f"{type(value).__name__} {text if len(text) <= 40 else text[:40] + '…'}"
-
-
-# What a DataBlock is given
-
-
-def batch_fits(batch_size: int, n_train: int) -> None:
-    """TeachingError when not one full batch can be made of the training items."""
-    if batch_size > n_train:
-        raise teach(
-            f"The batch size is {batch_size}, but there are only {n_train} training items: not "
-            "one batch would be full.",
-            f"take a batch size of at most {n_train}.",
-            "02, A batch sampler: which ones together?",
-        )
-
-
-def one_getter_each(getters: Sequence, blocks: Sequence) -> None:
-    """TeachingError unless there are as many getters as blocks."""
-    if len(getters) != len(blocks):
-        raise teach(
-            f"There are {len(blocks)} blocks but {len(getters)} getters.",
-            "give get_x one function per input and get_y one per target (a list where there are "
-            "several), or all of them as getters=[…]. n_inp says how many blocks are inputs.",
-            "03, Several targets",
-        )
-
-
-def labels_are_a_list(lists: Sequence[Any]) -> None:
-    """TeachingError unless every item's labels are a list of texts."""
-    for labels in lists:
-        if isinstance(labels, str):
-            raise teach(
-                f"The labels of an item are the text {labels!r}, which Python reads letter by "
-                f"letter: {sorted(set(labels))[:6]} would become classes.",
-                "let get_y return a list, such as row['labels'].split() or [parent_label(path)].",
-                "03, Labels are lists",
-            )
-        if not isinstance(labels, list | tuple):
-            raise teach(
-                f"The labels of an item are {shortened(labels)}, not a list of texts. An empty "
-                "cell of a csv file becomes NaN.",
-                "read the csv with pd.read_csv(path, keep_default_na=False) and split the text.",
-                "01, Holes in the table",
-            )
-
-
-def classes_have_names(vocab: Sequence[Any]) -> None:
-    """TeachingError unless every class of a vocabulary is a text that is not empty."""
-    if "" in vocab:
-        raise teach(
-            "One of the classes has no name: ''. ''.split(' ') gives [''], a list of one.",
-            "split without an argument: row['labels'].split() gives [] for an empty text.",
-            "01, Labels are a text",
-        )
-    for name in vocab:
-        if not isinstance(name, str):
-            raise teach(
-                f"One of the classes is {shortened(name)}, not a text. An empty cell of a csv "
-                "file becomes NaN.",
-                "read the csv with pd.read_csv(path, keep_default_na=False).",
-                "01, Holes in the table",
-            )
-
-
-def known_labels(labels: Sequence[str], vocab: Sequence[str]) -> None:
-    """TeachingError when a label is not in the vocabulary."""
-    for label in labels:
-        if label not in vocab:
-            raise teach(
-                f"The label {label!r} is not in the vocabulary of the {len(vocab)} classes that "
-                "occur in training. It may occur in validation only.",
-                "move one such item to training, leave these items out, or name all classes: "
-                "MultiCategoryBlock(vocab=[…]).",
-                "03, The vocabulary",
-            )
-
-
-def splits_are_sound(items: Sequence, splits: Any) -> None:
-    """TeachingError unless splits are two lists of positions without overlap, both with items."""
-    names = ("training", "validation")
-    for name, split in zip(names, splits, strict=False):
-        if len(split) == 0:
-            raise teach(
-                f"The {name} split is empty: 0 of {len(items)} items.",
-                "look at what the splitter's function or column gives; for a random split take "
-                "a larger valid_pct or more items.",
-                "03, Splitters",
-            )
-        for position in split:
-            if not isinstance(position, numbers.Integral) or not 0 <= position < len(items):
-                raise teach(
-                    f"The splitter gave {position!r} for {name}, but a position is a whole "
-                    f"number from 0 to {len(items) - 1}.",
-                    "return positions, not labels of the index: np.flatnonzero(mask), or use "
-                    "ColSplitter.",
-                    "03, Splitters",
-                )
-    both = set(splits[0]) & set(splits[1])
-    if both:
-        raise teach(
-            f"{len(both)} items are in training and in validation, the first at position "
-            f"{min(both)}: validation would repeat what training has seen.",
-            "let every position occur in one of the two lists.",
-            "03, Splitters",
-        )
-
-
-def positions_not_labels(items: Any, splits: Any, splitter: Callable) -> None:
-    """TeachingError when a splitter answers with a DataFrame's index labels.
-
-    Numbered anew, the same rows have the same positions but other labels. A splitter whose
-    answer follows the labels gives itself away.
-    """
-    if not hasattr(items, "iloc") or items.index.tolist() == list(range(len(items))):
-        return
-    anew = splitter(items.reset_index(drop=True))
-    as_labels = [[items.index[position] for position in split] for split in anew]
-    given = [list(split) for split in splits]
-    if given == as_labels and given != [list(split) for split in anew]:
-        raise teach(
-            f"The splitter returns labels of the index, such as {given[0][0]!r} for the row at "
-            f"position {anew[0][0]}. After filtering or shuffling a DataFrame they differ.",
-            "return positions: np.flatnonzero(df['is_valid']), or use ColSplitter('is_valid').",
-            "03, Splitters",
-        )
-
-
-def yes_or_no(is_valid: Sequence[Any]) -> None:
-    """TeachingError unless every answer of a splitter's function or column is True or False."""
-    for position, answer in enumerate(is_valid):
-        if not isinstance(answer, bool | np.bool_):
-            raise teach(
-                f"For the item at position {position} the splitter's answer is "
-                f"{shortened(answer)}, not True or False.",
-                "compare: lambda path: path.parent.name == '13'. A blank cell in is_valid has to "
-                "become True or False first.",
-                "03, Splitters",
-            )
-
-
-def groups_exist(valid: Collection, groups: Sequence) -> None:
-    """TeachingError unless `valid` is a collection of names that occur among the groups."""
-    missing = [valid] if isinstance(valid, str) else [name for name in valid if name not in groups]
-    if missing:
-        known = ", ".join(repr(name) for name in list(dict.fromkeys(groups))[:8])
-        raise teach(
-            f"valid names {missing[0]!r}, which is no group here. Groups are: {known}, …"
-            if not isinstance(valid, str)
-            else f"valid is the text {valid!r}, but it must be a collection of group names.",
-            "give the names of the groups for validation as a set, such as {'13'}.",
-            "03, Splitters",
-        )
 
 
 # What a threshold is chosen on

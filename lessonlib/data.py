@@ -11,7 +11,8 @@ import numpy as np
 import torch
 import torch.utils.data
 
-from lessonlib.checks import all_numbers, batch_fits, positive_integer, same_length, stackable
+from lessonlib.block_checks import batch_fits
+from lessonlib.checks import all_numbers, positive_integer, same_length, stackable
 
 
 class SequentialSampler:

@@ -13,10 +13,11 @@ from IPython.display import display
 from PIL import Image
 from torchvision.transforms.functional import pil_to_tensor
 
-from lessonlib.checks import shortened, teach
+from lessonlib.checks import shortened
 from lessonlib.data import Datasets, collate
 from lessonlib.loaders import Getter, for_split, is_pictures
 from lessonlib.show import show_images
+from lessonlib.teaching import teach
 
 SPLITS = {"training": True, "validation": False}
 

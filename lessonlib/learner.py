@@ -13,7 +13,6 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from lessonlib.checks import teach
 from lessonlib.image import Normalize
 from lessonlib.loaders import TfmdDataLoaders, as_title
 from lessonlib.losses import binary_cross_entropy
@@ -30,6 +29,7 @@ from lessonlib.models import (
 from lessonlib.progress import Progress
 from lessonlib.saving import load_weights, save_weights
 from lessonlib.show import plot_curves, show_images
+from lessonlib.teaching import teach
 
 ACTIVATIONS = {binary_cross_entropy: torch.sigmoid, cross_entropy: lambda x: x.softmax(dim=1)}
 

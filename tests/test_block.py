@@ -25,8 +25,8 @@ from lessonlib.block import (
     parent_label,
     parent_labels,
 )
-from lessonlib.checks import TeachingError
 from lessonlib.image import Resize
+from lessonlib.teaching import TeachingError
 
 LABELS = ["cat", "dog cat", "", "person", "dog", "person dog", "cat", "", "dog", "person"]
 

@@ -14,9 +14,9 @@ from lessonlib.block import (
     MultiCategoryBlock,
     RandomSplitter,
 )
-from lessonlib.checks import TeachingError
 from lessonlib.explain import leaks
 from lessonlib.image import Normalize, RandomResizedCrop, Resize
+from lessonlib.teaching import TeachingError
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import ast
 import pytest
 from sources import REPO, build
 
-from lessonlib import checks
+from lessonlib import block_checks, checks
 
 SEARCHED = (
     "data image block losses metrics thresholds points models learner lr_finder recipes".split()
@@ -15,8 +15,9 @@ WORK_METHODS = {"__iter__", "__next__", "__getitem__", "__call__", "encodes", "d
 DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 CHECKS = {
     name
-    for name, thing in vars(checks).items()
-    if callable(thing) and thing.__module__ == checks.__name__ and not name.startswith("_")
+    for module in (checks, block_checks)
+    for name, thing in vars(module).items()
+    if callable(thing) and thing.__module__ == module.__name__ and not name.startswith("_")
 }
 
 

@@ -21,12 +21,12 @@ from lessonlib.block import (
     MultiCategoryBlock,
     RegressionBlock,
 )
-from lessonlib.checks import TeachingError
 from lessonlib.image import Normalize, Resize
 from lessonlib.learner import Learner, spread, vision_learner
 from lessonlib.lr_finder import smooth, suggest
 from lessonlib.metrics import accuracy, accuracy_multi
 from lessonlib.models import Classifier, create_head
+from lessonlib.teaching import TeachingError
 
 COLOURS = {"red": (220, 30, 30), "green": (30, 200, 30), "red green": (210, 200, 40)}
 

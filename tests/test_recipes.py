@@ -7,11 +7,11 @@ import torch
 from torch import nn
 
 from lessonlib.catalog import pascal
-from lessonlib.checks import TeachingError
 from lessonlib.course.folders import model_path
 from lessonlib.learner import Learner
 from lessonlib.recipes import pascal_learner, trained
 from lessonlib.saving import files_of
+from lessonlib.teaching import TeachingError
 
 
 class Trainee:
