@@ -143,7 +143,7 @@ def are_probabilities(probs: torch.Tensor) -> None:
             f"All {probs.numel()} values lie between {low:.3g} and {high:.3g}. The sigmoid of a "
             "probability lies between 0.5 and 0.731: this looks like a double sigmoid.",
             "take the sigmoid once only: learn.get_preds() has done it.",
-            "04, Where people go wrong",
+            "06, The sigmoid, twice",
         )
 
 

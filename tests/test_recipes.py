@@ -1,7 +1,9 @@
 """Train once: what is saved is loaded, what is missing is trained and saved."""
 
+import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import torch
 from torch import nn
@@ -68,3 +70,13 @@ def test_the_pascal_learner_is_the_recipe_of_lesson_05():
     assert learn.dls.train.batches.batch_size == 64
     targets = learn.dls.train_targets()
     assert torch.allclose(learn.model.head[3].bias.sigmoid().cpu(), targets.mean(dim=0), atol=1e-3)
+
+
+def test_a_small_folder_of_ones_own_gets_several_batches_an_epoch(tmp_path):
+    df = pd.read_csv(pascal() / "train.csv", keep_default_na=False).head(40)
+    (tmp_path / "train").mkdir()
+    for fname in df["fname"]:
+        shutil.copy(pascal() / "train" / fname, tmp_path / "train")
+    df["labels"] = "person"
+    df.to_csv(tmp_path / "train.csv", index=False)
+    assert len(pascal_learner(tmp_path).dls.train) >= 5

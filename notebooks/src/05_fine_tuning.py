@@ -61,9 +61,13 @@ def pascal_learner(folder):
         item_tfms=Resize(144, "squish"),
         batch_tfms=aug_transforms(128, min_scale=0.6, max_lighting=0.1),
     )
-    dls = dblock.dataloaders(df, bs=64, seed=0)
+    dls = dblock.dataloaders(df, bs=min(64, len(df) // 10 + 1), seed=0)
     return vision_learner(dls, metrics=[accuracy_multi, mean_average_precision])
 
+
+# %% [markdown]
+# Batches have 64 pictures. A small folder of your own gets smaller ones, so that an epoch still has
+# several steps.
 
 # %%
 folder = pascal()

@@ -137,7 +137,7 @@ print("0.5 has more skill than both ends, by at least 0.1:",
 # the two ends much of what it knows is thrown away. The threshold is a part of the model.
 
 # %% [markdown]
-# ### Leave out `sigmoid=False`, and …
+# ### The sigmoid, twice
 #
 # `accuracy_multi` takes activations by default and applies a sigmoid. The sigmoid of a probability lies
 # between 0.5 and 0.731. So nearly everything is above 0.5:

@@ -1,43 +1,22 @@
 """Drive the course as a learner does: study opens JupyterLab, a lesson runs, a slider moves."""
 
 import math
-import os
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lab import ERRORS, newcomers_lab, run_lesson
 from playwright.sync_api import Page, expect
-from serving import Server, served
+from serving import Server
 
 LESSON = "04_binary_cross_entropy.ipynb"
-ERRORS = (
-    '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"], '
-    '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]'
-)
-MINUTES = 60_000  # milliseconds
 
 
 @pytest.fixture
 def study(tmp_path: Path) -> Iterator[Server]:
-    """JupyterLab as somebody gets it who never ran it before."""
-    newcomer = os.environ | {"JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
-    command = [sys.executable, "-m", "lessonlib", "study", "--folder", str(tmp_path / "my course")]
-    with served(command, tmp_path / "study.log", env=newcomer) as server:
+    with newcomers_lab(tmp_path) as server:
         yield server
-
-
-def run_all_cells(page: Page) -> None:
-    """Menu Run, then wait until the kernel has worked through every cell."""
-    kernel = page.locator("#jp-bottom-panel, #jp-main-statusbar").get_by_text("| Idle")
-    expect(kernel.first).to_be_visible(timeout=2 * MINUTES)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    prompts = page.locator(".jp-CodeCell .jp-InputPrompt")
-    expect(prompts.filter(has_text=re.compile(r"\[1\]"))).to_have_count(1, timeout=2 * MINUTES)
-    expect(prompts.filter(has_text="[*]")).to_have_count(0, timeout=5 * MINUTES)
-    expect(kernel.first).to_be_visible(timeout=MINUTES)
 
 
 def bce_of(logit: float, target: int) -> list[str]:
@@ -50,9 +29,7 @@ def bce_of(logit: float, target: int) -> list[str]:
 def test_the_bce_slider_moves_with_the_arrow_keys(study: Server, page: Page, tmp_path: Path):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(study.address(f"lab/tree/{LESSON}"))
-    expect(page.locator(".jp-Notebook").first).to_be_visible(timeout=2 * MINUTES)
-    run_all_cells(page)
+    run_lesson(page, study, LESSON)
     assert page.locator(".jp-Dialog").count() == 0, "JupyterLab asks for a kernel"
     assert page.locator(".Toastify__toast").count() == 0, "JupyterLab asks about news"
 

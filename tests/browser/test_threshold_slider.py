@@ -1,14 +1,12 @@
 """Lesson 06 as a learner meets it: the whole lesson runs, and the threshold cockpit moves."""
 
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lab import ERRORS, newcomers_lab, run_lesson
 from playwright.sync_api import Locator, Page, expect
-from serving import Server, served
-from test_slider import ERRORS, MINUTES, run_all_cells
+from serving import Server
 
 from lessonlib.catalog import pascal
 from lessonlib.course.folders import model_path
@@ -24,9 +22,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     learn = pascal_learner(pascal())
     learn.fit_one_cycle(1, 1e-2)
     learn.save(model_path("lesson05", pascal()))
-    newcomer = os.environ | {"JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
-    command = [sys.executable, "-m", "lessonlib", "study", "--folder", str(tmp_path / "my course")]
-    with served(command, tmp_path / "study.log", env=newcomer) as server:
+    with newcomers_lab(tmp_path) as server:
         yield server
 
 
@@ -51,9 +47,7 @@ def press(cockpit: Locator, key: str, times: int, readout: str) -> None:
 def test_the_threshold_slider_changes_numbers_and_pictures(
     study: Server, page: Page, tmp_path: Path
 ):
-    page.goto(study.address(f"lab/tree/{LESSON}"))
-    expect(page.locator(".jp-Notebook").first).to_be_visible(timeout=2 * MINUTES)
-    run_all_cells(page)
+    run_lesson(page, study, LESSON)
 
     cockpit = page.locator(".widget-vbox").filter(has=page.locator(".tc-changes"))
     expect(cockpit).to_have_count(1)
