@@ -48,6 +48,7 @@ def moved(image: Image.Image, point: Sequence[float], target: str, **controls) -
 
     target: MOVES sends the point along, STAYS leaves its numbers as they are.
     """
+    size = image.height, image.width
     matrix = studio_matrix(aspect=image.width / image.height, **controls)
     pixels = pil_to_tensor(image)[None] / 255
     grid = affine_grid(matrix[None], list(pixels.shape), align_corners=False)
@@ -129,7 +130,7 @@ def table(title: str, matrix: torch.Tensor, name: str) -> str:
 
 
 def geometry_studio(image: Image.Image, point: Sequence[float]) -> Explorer:
-    """Turn, zoom, shift and mirror a picture; its point (x, y), in pixels, goes with it or stays."""
+    """Turn, zoom, shift and mirror a picture; its point (x, y), in pixels, goes along or stays."""
     source = as_data_uri(image)
 
     def draw(**controls) -> str:
