@@ -4,7 +4,7 @@ As in checks.py, the lessons' own versions leave these lines out.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import torch
@@ -73,6 +73,15 @@ def is_frame(path: Path) -> None:
         raise ValueError(
             f"{path} is no frame: their names are frame_NNNNN_rgb.jpg. Move other pictures out of "
             "the data set's folder."
+        )
+
+
+def known_recording(folder: str, people: Collection[str]) -> None:
+    """ValueError unless a folder is one of BIWI's recordings."""
+    if folder not in people:
+        raise ValueError(
+            f"The folder {folder!r} is no recording of BIWI, whose folders are 01 to 24, so who is "
+            "in it is not known. For recordings of your own write a function like `person`."
         )
 
 

@@ -12,11 +12,13 @@ from typing import NamedTuple
 import pandas as pd
 import torch
 
+from data_scripts.biwi import PEOPLE
 from lessonlib.point_checks import (
     are_points,
     calibration_fits,
     in_front,
     is_frame,
+    known_recording,
     no_distortion,
     pose_in_front,
     rows_are_numbers,
@@ -86,6 +88,16 @@ def img2pose(path):
     path = Path(path)
     is_frame(path)
     return path.with_name(path.stem.removesuffix("rgb") + "pose.txt")
+
+
+def person(path):
+    """Who is in a frame, by its folder: 20 people in 24 folders. "F03" is in 03 and in 15.
+
+    Raises ValueError for another folder than BIWI's. Built in notebook 07.
+    """
+    folder = Path(path).parent.name
+    known_recording(folder, PEOPLE)
+    return PEOPLE[folder]
 
 
 # The camera
