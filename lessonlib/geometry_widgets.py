@@ -48,7 +48,6 @@ def moved(image: Image.Image, point: Sequence[float], target: str, **controls) -
 
     target: MOVES sends the point along, STAYS leaves its numbers as they are.
     """
-    size = image.height, image.width
     matrix = studio_matrix(aspect=image.width / image.height, **controls)
     pixels = pil_to_tensor(image)[None] / 255
     grid = affine_grid(matrix[None], list(pixels.shape), align_corners=False)
