@@ -26,12 +26,13 @@ def centroid(picture, reach=16):
 
     The neighbourhood keeps a mirrored copy at the edge from counting.
     """
-    picture = np.asarray(picture, dtype=float)
+    picture = np.asarray(picture)
     row, column = np.unravel_index(picture.argmax(), picture.shape)
-    rows, columns = np.indices(picture.shape)
-    near = (abs(rows - row) <= reach) & (abs(columns - column) <= reach)
-    weights = picture * near
-    return np.array([(weights * columns).sum(), (weights * rows).sum()]) / weights.sum()
+    top, left = max(row - reach, 0), max(column - reach, 0)
+    weights = picture[top : row + reach + 1, left : column + reach + 1].astype(float)
+    rows, columns = np.indices(weights.shape)
+    x, y = (weights * columns).sum() / weights.sum(), (weights * rows).sum() / weights.sum()
+    return np.array([left + x, top + y])
 
 
 def well_inside(point, height, width, margin):
