@@ -44,6 +44,11 @@ def for_split(tfms: Sequence[Callable], train: bool) -> list[Callable]:
     return list(tfms) if train else [getattr(tfm, "valid", tfm) for tfm in tfms]
 
 
+def point_parts(blocks: Sequence) -> list[int]:
+    """Which parts of an item are points of its first picture."""
+    return [k for k, block in enumerate(blocks) if to_points in block.type_tfms]
+
+
 class TfmdDL(DataLoader):
     """A DataLoader over one split of a DataBlock's Datasets, with the block's transforms.
 
@@ -68,7 +73,7 @@ class TfmdDL(DataLoader):
             for_split(dblock.batch_tfms_of(k), train) for k in range(len(dblock.blocks))
         ]
         self.pictures = [k for k, block in enumerate(dblock.blocks) if block.pictures]
-        self.points = [k for k, block in enumerate(dblock.blocks) if to_points in block.type_tfms]
+        self.points = point_parts(dblock.blocks)
         points_have_a_picture(self.points, self.pictures)
         self.points_left = 0
         split = dsets.train if train else dsets.valid
