@@ -142,10 +142,10 @@ def studio_controls() -> dict[str, DOMWidget]:
     """The studio's labelled controls, by the names of draw_geometry's arguments."""
     shift = {"value": 0.0, "min": -1, "max": 1, "step": 0.05}
     return {
-        "rotate": slider(FloatSlider, "rotate (degrees)", value=0.0, min=-180, max=180, step=5),
+        "rotate": slider(FloatSlider, "rotate", value=0.0, min=-180, max=180, step=5),
         "zoom": slider(FloatSlider, "zoom", value=1.0, min=0.5, max=3, step=0.1),
         "shift_x": slider(FloatSlider, "shift x", **shift),
         "shift_y": slider(FloatSlider, "shift y", **shift),
-        "flip": Checkbox(value=False, description="flip left and right"),
-        "target": ToggleButtons(options=[MOVES, STAYS], value=MOVES, description="the target"),
+        "flip": Checkbox(value=False, description="flip"),
+        "target": ToggleButtons(options=[MOVES, STAYS], value=MOVES, description="target"),
     }
