@@ -10,7 +10,7 @@ from data_scripts.surfaces import bump, linear, mix, noise, part, smooth, tube
 
 def neck(look: Look, size: Shape) -> tuple:
     """A tube whose upper end follows the head and whose lower end the shoulders."""
-    u, y = np.meshgrid(np.linspace(-2.3, 2.3, 250), np.linspace(40, 200, 180))
+    u, y = np.meshgrid(np.linspace(-2.3, 2.3, 220), np.linspace(40, 200, 160))
     flare = smooth(y, 115, 190)
     x = (57 * size.neck + 28 * flare) * np.sin(u)
     z = -(57 * size.neck + 10 * flare) * np.cos(u) + 22 + 8 * flare
@@ -21,8 +21,8 @@ def neck(look: Look, size: Shape) -> tuple:
 
 def torso(look: Look, size: Shape, rng) -> tuple:
     """Chest and shoulders, from the collar down: what can be seen from the front."""
-    u, v = np.meshgrid(np.linspace(-2.2, 2.2, 560), np.linspace(0, 1, 360))
-    y, reach = 128 + 560 * v**1.25, 190 * size.shoulders
+    u, v = np.meshgrid(np.linspace(-2.2, 2.2, 480), np.linspace(0, 1, 300))
+    y, reach = 128 + 560 * v**1.55, 190 * size.shoulders
     down = [128, 138, 155, 180, 215, 270, 700]
     wide = np.interp(y, down, [50, 68, 115, reach - 25, reach, reach - 8, reach - 20])
     deep = np.interp(y, [128, 150, 200, 280, 700], [48, 66, 95, 105, 110])
@@ -36,7 +36,7 @@ def torso(look: Look, size: Shape, rng) -> tuple:
 
 def arms(look: Look, size: Shape, rng) -> list[tuple]:
     """The sleeves, hanging down."""
-    u, v = np.meshgrid(np.linspace(-2.2, 2.2, 130), np.linspace(0, 1, 330) ** 1.25)
+    u, v = np.meshgrid(np.linspace(-2.2, 2.2, 120), np.linspace(0, 1, 280) ** 1.25)
     thick = 50 * size.neck**0.7 * np.sqrt(1 - (1 - np.clip(v * 8, 0, 1)) ** 2)
     y, z = 182 + 500 * v, 30 - 1.15 * thick * np.cos(u)
     colour = _cloth(look, np.full_like(u, 99), y, np.cos(u), rng)
@@ -71,12 +71,13 @@ def glasses(look: Look, size: Shape) -> list[tuple]:
     if not look.glasses:
         return []
     eye, front = 31 * size.eyes, -98 * size.depth
-    a = np.linspace(0, 2 * pi, 200)
+    a, way = np.linspace(0, 2 * pi, 200), np.linspace(0, 1, 220)
     parts = []
     for side in (-1, 1):
         wide = np.sign(np.cos(a)) * np.abs(np.cos(a)) ** 0.7 * 22
         ring = np.stack([side * eye + wide, 9 + 17 * np.sin(a), front + 0.01 * wide**2], 1)
-        arm = np.linspace([side * (eye + 21), 3, front + 5], [side * 80 * size.width, 2, 12], 220)
+        across = eye + 21 + (83 * size.width - eye - 21) * way**0.45  # round the temple
+        arm = np.stack([side * across, 3 - way, front + 5 + (4 - front) * way], 1)
         parts += [tube(ring, 2.0, look.glasses), tube(arm, 1.8, look.glasses)]
     bridge = np.linspace(-1, 1, 60)[:, None] * (eye - 22, 0, 0) + (0, 3, front - 2)
     return [*parts, tube(bridge, 1.8, look.glasses)]

@@ -100,7 +100,7 @@ def nearest(x: np.ndarray, y: np.ndarray, depth: np.ndarray) -> tuple[np.ndarray
     seen[(first[:, None] + np.array([0, 1, wide, wide + 1], np.int32)).ravel()] = order.repeat(4)
     rows = slice(top[inside].min(initial=high), top[inside].max(initial=0) + 2)
     _close(seen.reshape(high, wide)[rows], depth)
-    cells = np.flatnonzero(seen >= 0)
+    cells = np.flatnonzero(seen >= 0).astype(np.int32)
     return cells, seen[cells]
 
 
@@ -129,7 +129,7 @@ def reached(points: np.ndarray, asked: np.ndarray, key: np.ndarray) -> np.ndarra
     surface[cells[order]] = height[order]  # the last stays: the nearest to the light
     u, v, height = _turn(axes, asked)
     own = ((u - low_u) / CELL).astype(np.int32) * columns + ((v - low_v) / CELL).astype(np.int32)
-    height += 3 * CELL  # a surface does not shade itself
+    height += 4 * CELL  # a surface does not shade itself
     passed = sum((height > surface.take(own + (a * columns + b))).view(np.int8) for a, b in SOFT)
     return passed * np.float32(1 / len(SOFT))
 
@@ -155,13 +155,14 @@ def shaded(cloud: Cloud, points, normals, which, light, room: Room) -> np.ndarra
 
 def developed(cells, shade, room: Room, rng: np.random.RandomState) -> Image.Image:
     """The fine pixels in front of the background, as a camera of 2011 stores them: with grain."""
-    rows, columns = np.divmod(cells, WIDTH * FINE)
-    pixels = rows // FINE * WIDTH + columns // FINE
-    layers = [*(np.sqrt(np.clip(shade, 0, 1)) * 255), np.ones(len(cells), np.float32)]
-    share = np.float32(1 / FINE**2)  # of a pixel, that each of its fine pixels has
-    sums = [np.bincount(pixels, layer, WIDTH * HEIGHT) * share for layer in layers]
-    *person, cover = (a.astype(np.float32).reshape(HEIGHT, WIDTH) for a in sums)
-    picture = np.stack(person, -1) + room.background * (1 - cover[..., None])
+    rows = cells // (WIDTH * FINE)
+    pixels = rows // FINE * WIDTH + (cells - rows * (WIDTH * FINE)) // FINE
+    count, whole = WIDTH * HEIGHT, np.float32(1 / FINE**2)
+    bright = np.sqrt(np.clip(shade, 0, 1)) * (255 * whole)
+    person = [np.bincount(pixels, a, count).astype(np.float32) for a in bright]
+    cover = np.bincount(pixels, minlength=count).astype(np.float32) * whole
+    behind = room.background * (1 - cover).reshape(HEIGHT, WIDTH, 1)
+    picture = behind + np.stack(person, -1).reshape(HEIGHT, WIDTH, 3)
     picture *= between(rng, 0.98, 1.02)
     picture += (14 * (rng.random_sample((HEIGHT, WIDTH, 1)) - 0.5)).astype(np.float32)
     return Image.fromarray(picture.clip(0, 255).astype(np.uint8))

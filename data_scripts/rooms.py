@@ -134,14 +134,12 @@ def _door(rng, draw, left: float) -> float:
 
 
 def _plant(rng, draw, left: float) -> float:
-    middle, top, leaf = left + 50, between(rng, 200, 270), _shade(rng, "4f7a46")
+    middle, top = left + 50, between(rng, 200, 270)
     for _ in range(16):
         x, y = middle + between(rng, -55, 55), top + between(rng, -50, 60)
         draw.line((middle, top + 90, x, y), _shade(rng, "45603a"), 3)
         size = between(rng, 9, 20)
-        draw.ellipse(
-            (x - size, y - size * 0.6, x + size, y + size * 0.6), _shade(rng, "4f7a46") or leaf
-        )
+        draw.ellipse((x - size, y - size * 0.6, x + size, y + size * 0.6), _shade(rng, "4f7a46"))
     draw.polygon(
         [
             (middle - 30, top + 85),
