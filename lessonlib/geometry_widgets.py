@@ -18,7 +18,7 @@ from lessonlib.show import COLOURS
 from lessonlib.widgets import Explorer, as_data_uri, slider
 
 BLUE, ORANGE = COLOURS[:2]
-MOVES, STAYS = "moves with its pixels", "stays (a plain tensor)"
+MOVES, STAYS = "moves along", "stays"
 EDGE = 0.2  # the share of a picture that is shown around it, for points that have left
 CORNERS = torch.tensor([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
 
@@ -123,8 +123,8 @@ def table(title: str, matrix: torch.Tensor, name: str) -> str:
         for row in (matrix + 0.0).tolist()
     )
     return (
-        f'<table class="geo-{name}" style="text-align:right"><caption>{title}</caption>'
-        f"{rows}</table>"
+        f'<table class="geo-{name}" style="text-align:right">'
+        f'<caption style="white-space:nowrap">{title}</caption>{rows}</table>'
     )
 
 

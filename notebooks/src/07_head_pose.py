@@ -1072,7 +1072,7 @@ print("frames of the judges:", int(is_judge.sum()), " people to learn from:",
 
 
 # %%
-def train_head(head, lr, steps=300):
+def train_head(head, lr, steps=200):
     """Train a head on the features; its median error in pixels on the judges' frames."""
     torch.manual_seed(0)
     optimizer = torch.optim.AdamW(head.parameters(), lr=lr)
@@ -1098,7 +1098,7 @@ heads = {
     "pooled, sigmoid range": lambda: create_head(body.channels, 2, y_range=(-1, 1)),
     "soft-argmax": lambda: create_point_head(body.channels, 1, y_range=(-1, 1)),
 }
-rates = [0.001, 0.003, 0.01, 0.03, 0.1]
+rates = [0.003, 0.01, 0.03]
 race = {name: [train_head(make(), lr) for lr in rates] for name, make in heads.items()}
 never_looks = mean_point(known_y).expand_as(places[is_judge])
 blind = median_px(never_looks, places[is_judge]).item()
