@@ -19,9 +19,7 @@ from lessonlib.course import start
 start("07")
 
 # %%
-import copy
 import tempfile
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,8 +88,8 @@ print((frame.parent / frame.name.replace("rgb.jpg", "pose.txt")).read_text(encod
 # %% [markdown]
 # Read it by eye. Three rows of three numbers: a **rotation**, how the head is turned. Below, after a
 # blank line, the **position** of its centre in millimetres: to the right, down, and away from the
-# camera. This head is about a metre away. (fastai's `img2pose` cuts seven letters off the path and
-# adds `pose.txt`. With the name's parts it also works for `.png`.)
+# camera. This head is about a metre away. (The chapter's `img2pose` cuts seven letters off the path and
+# adds `pose.txt`. With the name's parts it also works for `.jpeg`.)
 
 
 # %% tags=["export"]
@@ -275,7 +273,7 @@ print(f"the way to the colour camera moves a label by ({dx:.0f}, {dy:.0f}) pixel
 print(f"as a mean squared error in scaled coordinates: {mse:.4f}")
 
 # %% [markdown]
-# That is more than ten times the loss of .0001 that published runs of this chapter report. Their
+# That is more than ten times the loss of .0001 or less that published runs of this chapter report. Their
 # models are not wrong: they learn the shifted label perfectly. No validation can find it, since its
 # labels are shifted too. Here we can: the twin knows where it drew each head.
 
@@ -348,15 +346,15 @@ except IndexError as error:
     print(error)
 
 # %% [markdown]
-# Swapped, it fails, because there is no row 500. In column 300 it would *not* fail, and give another
-# pixel. So: points are (x, y), sizes in this course are (height, width), as in torch.
+# Swapped, it fails, because there is no row 500. In column 300 it would *not* fail, and give a pixel
+# from elsewhere. So: points are (x, y), sizes in this course are (height, width), as in torch.
 
 # %% [markdown]
 # ## Coordinates without pixels
 #
 # The network will see smaller pictures. A label in pixels would be wrong for them. So we **scale**:
-# −1 is the left or the **top** edge, 1 the right or the bottom edge. (Notes on the web have −1 at the
-# bottom. In pictures y grows downwards.)
+# −1 is the left or the **top** edge, 1 the right or the bottom edge. (Some notes on the web have −1 at
+# the bottom. In pictures y grows downwards.)
 
 
 # %% tags=["export"]
@@ -800,6 +798,9 @@ errors = {
 plot_bars(errors, title="Copying the nearest picture's label", ylabel="pixels off (mean)")
 ratio = errors["whole people"] / errors["whole folders"]
 print("people cost more than twice what folders do:", ratio > 2)
+nearest = (distance + 1e9 * torch.eye(len(sample))).argmin(dim=1).tolist()
+same = np.mean([folder_of[k] == folder_of[near] for k, near in enumerate(nearest)])
+print(f"the most similar other frame is of the same recording: {same:.0%}")
 
 # %% [markdown]
 # Three bars. With random frames the lazy model finds the neighbouring frame of the same recording, and
@@ -863,6 +864,7 @@ baseline = mean_point(train_y).expand_as(valid_y)
 apart = unscale_points(baseline - valid_y, BIWI_SIZE) - unscale_points(torch.zeros(2), BIWI_SIZE)
 same = torch.allclose(pixel_errors(baseline, valid_y), apart.norm(dim=-1).flatten(), atol=1e-3)
 print("pixel_errors == unscaled differences:", same)
+print("every target is within ±0.5:", bool(torch.cat([train_y, valid_y]).abs().max() < 0.5))
 print(f"person 13: the mean point is {median_px(baseline, valid_y):.0f} pixels off (median)")
 
 # %% [markdown]
@@ -897,7 +899,7 @@ for y in (0.0, 0.9, 0.99):
 # The solid curve is the answer, the dashed one its slope. By hand: the slope is (1 − y²) / 2. At 0.99 it
 # is fifty times smaller than in the middle, and so is every correction: points near the edge learn
 # slowly. And −1 and 1 themselves are never reached: the interval is **open**. A head whose targets
-# lie on the edges wants a wider range, such as −1.1…1.1. Ours stay away from them.
+# lie on the edges wants a wider range, such as −1.1…1.1. Ours stay within ±0.5.
 
 # %% [markdown]
 # ## Which loss?
@@ -988,7 +990,7 @@ check("07.median_error", median_error)
 # %%
 from lessonlib.learner import add_normalize
 from lessonlib.image import Normalize
-from lessonlib.models import Classifier, ConcatPool, create_head, pretrained
+from lessonlib.models import ConcatPool, create_head, pretrained
 
 body = pretrained("lite0", stride=16).eval()
 add_normalize(dls, Normalize(body.mean, body.std))
@@ -1133,7 +1135,7 @@ print("soft-argmax, at most 0.7 of the better pooled head:", best["soft-argmax"]
 # the range changes little here. Forget where things are, and no layer behind it will know.
 
 # %% [markdown]
-# ## Which rule for the learning rate?
+# ## Which rule for the learning rate? · extra
 #
 # Lesson 05 read two rules off the curve of `lr_find`. A third is popular: a tenth of the rate with the
 # lowest loss. On the features such a run takes a second, so do five of them, with other batches each:
@@ -1206,7 +1208,8 @@ print("steep: at least twice as far off as valley:", steep > 2 * valley)
 # %% [markdown]
 # ## Training
 #
-# The recipe, whole. Its rates, its epochs and the head were chosen on other people than 13.
+# The recipe, whole. The head and the first rate were chosen above, on other people than 13; the epochs
+# are what two minutes allow.
 
 
 # %% tags=["export"]
@@ -1304,7 +1307,7 @@ learn.show_top_losses(3)
 # each person's labels have an error of their own, which no model can guess.
 
 # %% [markdown]
-# ## Where is it wrong?
+# ## Where is it wrong? · extra
 #
 # An **error map**: each frame at the place of its target, with an arrow to the prediction.
 
