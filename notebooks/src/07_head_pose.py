@@ -632,7 +632,7 @@ from lessonlib.geometry_widgets import MOVES, moved as studio
 
 positions = {
     "turned by 30°": {"rotate": 30, "zoom": 1, "shift_x": 0, "shift_y": 0, "flip": False},
-    "mirrored, zoom 1.5,\nshift 0.3": {"rotate": 0, "zoom": 1.5, "shift_x": 0.3, "shift_y": 0, "flip": True},
+    "mirrored, zoom 1.5,\nshift −0.3": {"rotate": 0, "zoom": 1.5, "shift_x": -0.3, "shift_y": 0, "flip": True},
 }  # fmt: skip
 whole = open_image(frame).resize((320, 240))
 start_at = unscale_points(target[0, 0], (240, 320)).tolist()
