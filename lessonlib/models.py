@@ -153,20 +153,21 @@ def cell_centres(n):
     return (2 * torch.arange(n) + 1) / n - 1
 
 
-def create_point_head(channels, n_points=1, y_range=None):
-    """A head that keeps positions: batch norm, one map per point, soft-argmax, a 2×2 layer.
+def create_point_head(channels, n_points=1, y_range=None, hidden=32):
+    """A head that keeps positions: a 3×3 layer, one map per point, soft-argmax, a 2×2 layer.
 
     [n, channels, h, w] to scaled points [n, n_points, 2]. Without the batch norm a body's large
     features make the softmax pick one cell at once, and then it has no slope to learn by. The
-    mean of a heatmap hardly reaches the edges, so the linear layer may stretch it. It starts at
+    mean of a heatmap hardly reaches the edges, so the last layer may stretch it. It starts at
     1, or at 2.2 before a sigmoid range of (−1, 1), whose slope in the middle is 1 / 2.
     Built in notebook 07.
     """
-    linear = nn.Linear(2, 2)
-    linear.weight.data = torch.eye(2) * (2.2 if y_range else 1.0)
-    nn.init.zeros_(linear.bias)
-    layers = [nn.BatchNorm2d(channels), nn.Conv2d(channels, n_points, 1), SoftArgmax(), linear]
-    return nn.Sequential(*layers, *([SigmoidRange(*y_range)] if y_range else []))
+    look = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+    stretch = nn.Linear(2, 2)
+    stretch.weight.data = torch.eye(2) * (2.2 if y_range else 1.0)
+    nn.init.zeros_(stretch.bias)
+    layers = [look, nn.BatchNorm2d(hidden), nn.ReLU(), nn.Conv2d(hidden, n_points, 1), SoftArgmax()]
+    return nn.Sequential(*layers, stretch, *([SigmoidRange(*y_range)] if y_range else []))
 
 
 class Classifier(nn.Module):

@@ -287,7 +287,7 @@ def test_a_getter_that_fails_names_its_frame(folder):
         list(dls.train)
 
 
-def test_vision_learner_gives_points_a_head_that_keeps_positions(folder):
+def test_vision_learner_gives_points_a_head_that_keeps_positions(folder, tmp_path):
     torch.manual_seed(0)
     dls = loaders(folder, Resize(96), aug_transforms(96))
     learn = vision_learner(dls, y_range=(-1, 1))
@@ -298,3 +298,17 @@ def test_vision_learner_gives_points_a_head_that_keeps_positions(folder):
     before = learn.validate()["valid_loss"]
     learn.fit_one_cycle(3, 3e-2)
     assert learn.history[-1]["valid_loss"] < before
+    learn.save(tmp_path / "points")
+    again = vision_learner(dls, y_range=(-1, 1))
+    again.load(tmp_path / "points")
+    torch.testing.assert_close(again.get_preds()[0], learn.get_preds()[0])
+
+
+def test_a_rotated_jpeg_is_answered_as_it_is_seen(finder, tmp_path):
+    upright = blob_picture([(60.0, 90.0)] * 3, 160, 120, sigma=5)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # stored lying on its side: turn clockwise to view
+    lying = upright.transpose(Image.Transpose.ROTATE_90)
+    lying.save(tmp_path / "phone.jpg", exif=exif, quality=95)
+    points = finder().predict(tmp_path / "phone.jpg").points
+    assert (points - torch.tensor([60.0, 90.0])).norm(dim=1).max() < 0.3
