@@ -298,14 +298,14 @@ for name, extrinsics in {"without": False, "with": True}.items():
 # %%
 to_the_side = [read_pose(img2pose(path)).rotation[2, 0].item() for path in frames]
 order = np.argsort(to_the_side)
-some = [frames[order[0]], frames[order[-1]], frames[order[len(order) // 2]]]
+some = [frames[order[0]], frames[order[-1]]]
 parts, marks = zip(*(close_up(path, head_centre(path)) for path in some))
-show_images(parts, ["one side", "the other side", "in between"], points={"target": marks})
+show_images(parts, ["one side", "the other side"], columns=2, points={"target": marks})
 
 # %% [markdown]
-# Three cut-out heads. The circle is no place on the face: from the side it lies near the ear. It is
-# the centre of the **head** in space, inside the skull. (The chapter speaks of "the row and column of
-# the face center". It is the head's, and it comes as (x, y): column first, then row.)
+# Two cut-out heads. The circle is no place on the face: from the side it lies near the ear. It is
+# the centre of the **head** in space, inside the skull. (The chapter says that it
+# is the face's, row first. It is the head's, and it comes as (x, y): column first, then row.)
 
 # %% [markdown]
 # ### Exercise 07.2 · Back into the room · ★★☆ · 8 min
@@ -435,14 +435,15 @@ target = scale_points(head_centre(frame)[None], (480, 640))[None]  # [1, 1, 2]
 flip = torch.tensor([[[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]])
 mirrored = RandomAffine((120, 160)).resample(picture, flip)
 show_images(
-    [picture[0], mirrored[0], mirrored[0]],
-    ["before", "mirrored: plain numbers", "mirrored: a point"],
-    points={"target": [target, target, move_points(target, flip)]},
+    [mirrored[0], mirrored[0]],
+    ["plain numbers", "a point"],
+    columns=2,
+    points={"target": [target, move_points(target, flip)]},
 )
 
 # %% [markdown]
-# In the middle the picture is mirrored and the target is not: the circle lies beside the head. No
-# error, no warning; the network would learn from wrong labels. On the right the target has gone along.
+# The first picture from above, mirrored twice. On the left its target is not: the circle lies beside the
+# head. No error, no warning; the network would learn from wrong labels. On the right it has gone along.
 # A **point** is more than two numbers: whatever moves the pixels has to move it too.
 
 # %% [markdown]
@@ -457,14 +458,15 @@ look_right = torch.tensor([[[1.0, 0.0, 0.5], [0.0, 1.0, 0.0]]])
 shifted = RandomAffine((120, 160)).resample(picture, look_right)
 as_it_is = target @ look_right[..., :2].mT + look_right[..., 2]
 show_images(
-    [picture[0], shifted[0], shifted[0]],
-    ["before", "the point by the matrix", "by its inverse"],
-    points={"target": [target, as_it_is, move_points(target, look_right)]},
+    [shifted[0], shifted[0]],
+    ["the point by the matrix", "by its inverse"],
+    columns=2,
+    points={"target": [as_it_is, move_points(target, look_right)]},
 )
 
 # %% [markdown]
 # Whoever looks to the right sees things move to the **left** (what comes in on the right is mirrored,
-# so that no black edge appears). In the middle the point was sent through the matrix itself, to the
+# so that no black edge appears). On the left the point was sent through the matrix itself, to the
 # wrong side. The matrix T and shift s lead from the result q to the picture: p = T q + s. The
 # point goes the other way: q = T⁻¹ (p − s).
 
@@ -502,15 +504,15 @@ def sampling_matrix(half_width, half_height, center_x, center_y, flip, degrees, 
 
 # %%
 one, zero, angle = torch.ones(1), torch.zeros(1), torch.tensor([30.0])
-results, marks = [picture[0]], [target]
+results, marks = [], []
 for aspect in (1.0, 160 / 120):
     matrix = sampling_matrix(one, one, zero, zero, one, angle, one, aspect)
     results.append(RandomAffine((120, 160)).resample(picture, matrix)[0])
     marks.append(move_points(target, matrix))
-show_images(results, ["before", "without stretching", "with it"], points={"target": marks})
+show_images(results, ["without stretching", "with it"], columns=2, points={"target": marks})
 
 # %% [markdown]
-# A turn by 30 degrees. In the middle, without stretching, the head is sheared: turned *and* squeezed
+# A turn by 30 degrees. On the left, without stretching, the head is sheared: turned *and* squeezed
 # out of shape. On the right it is only turned. (The circle is right in both: it follows any matrix.)
 
 # %% [markdown]
@@ -731,15 +733,15 @@ print("pictures:", list(x.shape), " points:", list(y.shape))
 
 # %%
 torch.manual_seed(0)
-dls.show_batch(6)
+dls.show_batch(3)
 
 # %% [markdown]
-# Six training pictures: turned, enlarged, some mirrored, lighter or darker. Every circle is on its head.
+# Three training pictures: turned, enlarged, some mirrored, lighter or darker. Every circle is on its head.
 
 # %% [markdown]
 # ## Who is in the validation set?
 #
-# 24 folders: "they correspond to the different people", says the chapter. Do they?
+# 24 folders. The chapter takes each of them for one person. Is that right?
 
 # %%
 from data_scripts.biwi import PEOPLE
@@ -1047,12 +1049,12 @@ with torch.no_grad():
     for name, numbers in {"as they are": features, "after a batch norm": norm(features)}.items():
         heat = one_number(numbers).flatten(2).softmax(dim=2)
         hottest[name] = heat.amax(dim=2).mean().item()
-plot_bars(hottest, title="How much of the heat the hottest of 80 cells has", ylabel="share")
-print("as they are, more than a quarter:", hottest["as they are"] > 0.25)
-print("after a batch norm, less than 0.15:", hottest["after a batch norm"] < 0.15)
+print("the hottest of 80 cells has, on average over the pictures,")
+print("  as they are, more than a quarter of the heat:", hottest["as they are"] > 0.25)
+print("  after a batch norm, less than 0.15 of it:    ", hottest["after a batch norm"] < 0.15)
 
 # %% [markdown]
-# Two bars. The features are large, and the softmax of large numbers picks one cell at once, before anything was
+# The features are large, and the softmax of large numbers picks one cell at once, before anything was
 # learned. The others get nothing, and so does their slope: such a head hardly learns. A batch norm in front
 # brings the features near 1. And behind it a small linear layer (2 × 2) may stretch the place, since a mean
 # hardly reaches the edges. It starts by changing nothing: times 1, or, before a sigmoid range whose slope is
@@ -1237,12 +1239,12 @@ from lessonlib.learner import vision_learner
 
 torch.manual_seed(0)
 learn = biwi_learner(folder)
-learn.show_results(3)
+layers = [type(layer).__name__ for layer in learn.model.head]
+print("the head:", *layers)
 
 # %% [markdown]
-# Three frames of person 13, before training: the circle is the target, the cross the answer. For points
-# `vision_learner` takes the soft-argmax head by itself. Now train: first the head alone, then all
-# layers, the early ones most gently. About two minutes on two cores.
+# For points `vision_learner` takes the soft-argmax head by itself. Now train: first the head alone, then
+# all layers, the early ones most gently. About two minutes on two cores.
 
 # %%
 train_points(learn)
@@ -1297,14 +1299,12 @@ print("the band is wider than half a pixel:", high - low > 0.5)
 # frames. Now look:
 
 # %%
-learn.show_results(6)
-
-# %%
-learn.show_top_losses(3)
+learn.show_results(3)
 
 # %% [markdown]
-# Six frames, then the three worst. Circle and cross touch. How much better could it be? Remember that
-# each person's labels have an error of their own, which no model can guess.
+# Three frames of person 13: the circle is the target, the cross the answer. How much better could it be?
+# Remember that each person's labels have an error of their own, which no model can guess. (Look at the
+# worst, too: `learn.show_top_losses(3)`.)
 
 # %% [markdown]
 # ## Where is it wrong? · extra
