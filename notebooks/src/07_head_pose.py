@@ -442,8 +442,9 @@ show_images(
 )
 
 # %% [markdown]
-# The first picture from above, mirrored twice. On the left its target is not: the circle lies beside the
-# head. No error, no warning; the network would learn from wrong labels. On the right it has gone along.
+# The first picture from above, mirrored, with two targets. On the left the numbers stayed: the circle
+# lies beside the head. No error, no warning; the network would learn from wrong labels. On the right the
+# target has gone along.
 # A **point** is more than two numbers: whatever moves the pixels has to move it too.
 
 # %% [markdown]
