@@ -1056,19 +1056,21 @@ print("  after a batch norm, less than 0.15 of it:    ", hottest["after a batch 
 
 # %% [markdown]
 # The features are large, and the softmax of large numbers picks one cell at once, before anything was
-# learned. The others get nothing, and so does their slope: such a head hardly learns. A batch norm in front
-# brings the features near 1. And behind it a small linear layer (2 × 2) may stretch the place, since a mean
-# hardly reaches the edges. It starts by changing nothing: times 1, or, before a sigmoid range whose slope is
-# a half in the middle, about times 2.
+# learned. The others get nearly nothing, and so does their slope: such a head hardly learns. So the head has a
+# batch norm. Before it, a layer looks at 3 × 3 cells at once: what surrounds a place tells whether it is the
+# middle of a head. Behind the soft-argmax a 2 × 2 layer may stretch the place, since a mean hardly reaches the
+# edges. It starts by changing nothing: times 1, or, before a sigmoid range whose slope is a half in the middle,
+# about times 2.
 
 
 # %% tags=["export"]
-def create_point_head(channels, n_points=1, y_range=None):
-    linear = nn.Linear(2, 2)
-    linear.weight.data = torch.eye(2) * (2.2 if y_range else 1.0)
-    nn.init.zeros_(linear.bias)
-    layers = [nn.BatchNorm2d(channels), nn.Conv2d(channels, n_points, 1), SoftArgmax(), linear]
-    return nn.Sequential(*layers, *([SigmoidRange(*y_range)] if y_range else []))
+def create_point_head(channels, n_points=1, y_range=None, hidden=32):
+    look = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+    stretch = nn.Linear(2, 2)
+    stretch.weight.data = torch.eye(2) * (2.2 if y_range else 1.0)
+    nn.init.zeros_(stretch.bias)
+    layers = [look, nn.BatchNorm2d(hidden), nn.ReLU(), nn.Conv2d(hidden, n_points, 1), SoftArgmax()]
+    return nn.Sequential(*layers, stretch, *([SigmoidRange(*y_range)] if y_range else []))
 
 
 # %% [markdown]
@@ -1094,7 +1096,7 @@ print("frames of the judges:", int(is_judge.sum()), " people to learn from:",
 
 
 # %%
-def train_head(head, lr, steps=200):
+def train_head(head, lr, steps=150):
     """Train a head on the features; its median error in pixels on the judges' frames."""
     torch.manual_seed(0)
     optimizer = torch.optim.AdamW(head.parameters(), lr=lr)
@@ -1130,7 +1132,7 @@ plot_curves(
 )  # fmt: skip
 best = {name: min(errors) for name, errors in race.items()}
 pooled = min(best["pooled, linear"], best["pooled, sigmoid range"])
-print("soft-argmax, at most 0.7 of the better pooled head:", best["soft-argmax"] < 0.7 * pooled)
+print("soft-argmax, at most half of the better pooled head:", best["soft-argmax"] < pooled / 2)
 
 # %% [markdown]
 # Four lines; lower is better. The two pooled heads, with a range or without, stay far above the
@@ -1178,35 +1180,33 @@ plot_curves(
     points=[(x[0], curve[np.abs(np.array(lrs) - x[0]).argmin()], rule) for rule, x in rules.items()],
     title="One of the five runs", xlabel="learning rate", ylabel="loss",
 )  # fmt: skip
-spread = {rule: max(found) / min(found) for rule, found in rules.items()}
-print("of five runs, the largest suggestion of a rule over its smallest")
-print("  steep, more than 30: ", spread["steep"] > 30)
-print("  valley, less than 10:", spread["valley"] < 10)
+pairs = zip(rules["lowest / 10"], rules["valley"])
+print("in each of the five runs")
+print("  steep is below 0.0001:                        ", max(rules["steep"]) < 1e-4)
+print("  lowest / 10 is more than 30 times the valley: ", min(a / b for a, b in pairs) > 30)
 
 # %% [markdown]
-# Three dots on one curve. *Steep* jumps about: where the rate is tiny nothing is learned, and the noise
-# of the batches decides where the curve falls fastest. What counts is where the rates lead. Train with the
-# middle valley, and with the most extreme suggestion of the two others:
+# Three dots on one curve, far from each other. *Steep* stands at the left edge: this head learns from
+# the first batches on, and there the loss falls fastest, whatever the rate. Which rule is right? What
+# counts is where a rate leads. Train with the middle suggestion of each:
 
 # %%
-tried = {
-    "valley, the middle one": sorted(rules["valley"])[2],
-    "steep, the smallest": min(rules["steep"]),
-    "lowest / 10, the largest": max(rules["lowest / 10"]),
-}
-reached = {name: train_head(heads["soft-argmax"](), lr) for name, lr in tried.items()}
+tried = {rule: sorted(found)[2] for rule, found in rules.items()}
+reached = {rule: train_head(heads["soft-argmax"](), lr) for rule, lr in tried.items()}
 plot_bars(
-    reached, title="The soft-argmax head, trained at rates that a rule suggested",
+    reached, title="The soft-argmax head, trained at the rate that a rule suggests",
     ylabel="median error (px)", lines={"mean point": blind},
 )  # fmt: skip
-valley, steep, _ = reached.values()
-print("valley: at most 0.8 of the mean point:", valley < 0.8 * blind)
-print("steep: at least twice as far off as valley:", steep > 2 * valley)
+print("steep: more than twice as far off as lowest / 10:",
+      reached["steep"] > 2 * reached["lowest / 10"])  # fmt: skip
+print("valley: further off than every rate of the race:",
+      reached["valley"] > max(race["soft-argmax"]))  # fmt: skip
 
 # %% [markdown]
-# Three bars. At a rate that noise suggested, the head has hardly moved: no better than the mean point. The
-# valley is sound, and cautious. The third rule goes further, to where the curve is about to explode; with
-# another head it can fall over the edge. A rule is a hint: look at the curve, and try.
+# Three bars. At the steep rate the head hardly moved. The valley is safe, and so cautious that 150 steps
+# are not enough. The third rule went well, near the place where the curve is about to explode. For another
+# network it may be the other way round. A rule is a hint; a few short runs with a judge know better.
+# Our race is nearly flat from 0.003 to 0.1. We take 0.01.
 
 # %% [markdown]
 # ## Training
