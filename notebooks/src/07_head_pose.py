@@ -1149,7 +1149,7 @@ print("soft-argmax, at most half of the better pooled head:", best["soft-argmax"
 from lessonlib.lr_finder import smooth, suggest
 
 
-def sweep(seed):
+def sweep(seed, learning=True):
     """Rates from 1e-5 to 10, one batch each, and the smoothed loss, until it explodes."""
     torch.manual_seed(seed)
     head, lrs, losses = heads["soft-argmax"](), torch.logspace(-5, 1, 100).tolist(), []
@@ -1160,7 +1160,8 @@ def sweep(seed):
         loss = point_loss(head(known_x[rows]), known_y[rows])
         optimizer.zero_grad()
         loss.backward()
-        optimizer.step()
+        if learning:
+            optimizer.step()
         losses.append(loss.item())
         if losses[-1] > 4 * min(losses):
             break
@@ -1184,11 +1185,14 @@ pairs = zip(rules["lowest / 10"], rules["valley"])
 print("in each of the five runs")
 print("  steep is below 0.0001:                        ", max(rules["steep"]) < 1e-4)
 print("  lowest / 10 is more than 30 times the valley: ", min(a / b for a, b in pairs) > 30)
+asleep = [suggest(*sweep(seed, learning=False)).steep for seed in range(5)]
+same = sum(a == b for a, b in zip(asleep, rules["steep"]))
+print("steep says the same of a head that learns nothing, in 4 runs or more:", same >= 4)
 
 # %% [markdown]
-# Three dots on one curve, far from each other. *Steep* stands at the left edge: this head learns from
-# the first batches on, and there the loss falls fastest, whatever the rate. Which rule is right? What
-# counts is where a rate leads. Train with the middle suggestion of each:
+# Three dots on one curve, far from each other. *Steep* was fooled by noise: the smoothed curve begins with
+# few batches, so it wobbles most at its left end. A head that learns nothing at all gets the same advice!
+# Which of the others is right? What counts is where a rate leads. Train with the middle suggestion of each:
 
 # %%
 tried = {rule: sorted(found)[2] for rule, found in rules.items()}
