@@ -1056,7 +1056,7 @@ print("  after a batch norm, less than 0.15 of it:    ", hottest["after a batch 
 
 # %% [markdown]
 # The features are large, and the softmax of large numbers picks one cell at once, before anything was
-# learned. The others get nearly nothing, and so does their slope: such a head hardly learns. So the head has a
+# learned. The others get nearly nothing, and so does their slope: such a head learns badly. So the head has a
 # batch norm. Before it, a layer looks at 3 × 3 cells at once: what surrounds a place tells whether it is the
 # middle of a head. Behind the soft-argmax a 2 × 2 layer may stretch the place, since a mean hardly reaches the
 # edges. It starts by changing nothing: times 1, or, before a sigmoid range whose slope is a half in the middle,
