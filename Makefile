@@ -20,6 +20,7 @@ bench: .venv/installed
 	$(RUN) benchmarks/feed.py
 	$(RUN) benchmarks/thresholds.py
 	$(RUN) benchmarks/fine_tune.py
+	$(RUN) benchmarks/head_pose.py
 
 lint: .venv/installed
 	$(RUN) -m ruff check .

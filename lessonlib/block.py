@@ -29,7 +29,8 @@ from lessonlib.data import Datasets
 from lessonlib.explain import Explanation, difference, explain
 from lessonlib.image import int_to_float, open_image
 from lessonlib.loaders import Getter, TfmdDataLoaders
-from lessonlib.losses import binary_cross_entropy, mse_loss
+from lessonlib.losses import binary_cross_entropy, mse_loss, point_loss
+from lessonlib.points import to_points
 
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 
@@ -108,6 +109,15 @@ def MultiCategoryBlock(vocab=None):
 def RegressionBlock():
     """A number or several: a float tensor, and the mean squared error."""
     return TransformBlock([to_float], loss_func=mse_loss)
+
+
+def PointBlock():
+    """Points (x, y) in pixels of the item's first picture: a float tensor [n, 2].
+
+    In batches they are scaled to −1…1 and go wherever the transforms move their pixels; the mean
+    squared error leaves out those that left the picture. Built in notebook 07.
+    """
+    return TransformBlock([to_points], loss_func=point_loss)
 
 
 # Getters

@@ -15,7 +15,9 @@ from torchvision.transforms.functional import pil_to_tensor
 
 from lessonlib.checks import shortened
 from lessonlib.data import Datasets, collate
-from lessonlib.loaders import Getter, for_split, is_pictures
+from lessonlib.items import transform_part
+from lessonlib.loaders import Getter, for_split, is_pictures, point_parts
+from lessonlib.points import scale_points
 from lessonlib.show import show_images
 from lessonlib.teaching import teach
 
@@ -78,26 +80,43 @@ class Stage:
 
 
 def stages(dblock: Any, dsets: Datasets, i: int, train: bool) -> Iterator[Stage]:
-    """Every step of item i, in the order in which they happen, part by part."""
+    """Every step of item i, part by part; points pass through their picture's steps with it."""
+    found: list[list[Stage]] = [[] for _ in dsets.tfms]
+    parts: list[Any] = []
     for k, functions in enumerate(dsets.tfms):
         (value,) = Datasets(dsets.items)[i]
         for number, function in enumerate(functions):
             value = function(value)
-            yield Stage("type_tfms" if number else "getter", k, name_of(function), value)
-        if isinstance(value, Image.Image):
-            for tfm in for_split(dblock.item_tfms, train):
-                value = tfm(value)
-                yield Stage("item_tfms", k, name_of(tfm), value)
-            value = pil_to_tensor(value)
+            found[k].append(Stage("type_tfms" if number else "getter", k, name_of(function), value))
+        parts.append(value)
+    pictures = [k for k, part in enumerate(parts) if isinstance(part, Image.Image)]
+    points = point_parts(dblock.blocks)
+
+    def step(kind: str, tfm: Callable, k: int) -> None:
+        carried = points if k in pictures[:1] and hasattr(tfm, "move") else []
+        transform_part(tfm, parts, k, carried)
+        for part in [k, *carried]:
+            found[part].append(Stage(kind, part, name_of(tfm), parts[part]))
+
+    for p in points:
+        width, height = parts[pictures[0]].size
+        parts[p] = scale_points(parts[p], (height, width))
+        found[p].append(Stage("item_tfms", p, "scale_points", parts[p]))
+    for k in pictures:
+        for tfm in for_split(dblock.item_tfms, train):
+            step("item_tfms", tfm, k)
+        parts[k] = pil_to_tensor(parts[k])
+    for k, part in enumerate(parts):
         try:
-            value = collate([value])
+            parts[k] = collate([part])
+            found[k].append(Stage("collate", k, "a batch of one", parts[k]))
         except TypeError:  # such as a row: an empty DataBlock is still worth looking into
-            yield Stage("collate", k, "impossible", value)
-            continue
-        yield Stage("collate", k, "a batch of one", value)
-        for tfm in for_split(dblock.batch_tfms_of(k), train):
-            value = tfm(value)
-            yield Stage("batch_tfms", k, name_of(tfm), value)
+            found[k].append(Stage("collate", k, "impossible", part))
+    for k, steps in enumerate(found):
+        if steps[-1].name != "impossible":
+            for tfm in for_split(dblock.batch_tfms_of(k), train):
+                step("batch_tfms", tfm, k)
+    return (stage for steps in found for stage in steps)
 
 
 def name_of(function: Callable) -> str:

@@ -5,13 +5,22 @@ Sizes are whole numbers for a square, or (height, width) as in torchvision. Buil
 
 import warnings
 from collections.abc import Sequence
-from math import exp, log, sqrt
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image, ImageOps
 from torch.nn.functional import affine_grid, grid_sample
+
+from lessonlib.geometry import (
+    affine_matrices,
+    box_matrix,
+    center_box,
+    move_points,
+    pad_box,
+    random_crop_box,
+    uniform,
+)
 
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
@@ -70,7 +79,28 @@ def height_width(size: int | tuple[int, int]) -> tuple[int, int]:
     return (size, size) if isinstance(size, int) else size
 
 
-class Resize:
+class BoxTransform:
+    """An item transform: a box of the picture becomes the whole result.
+
+    `box` says which one for a picture of this width and height, `cut` makes the result.
+    """
+
+    size: tuple[int, int]
+
+    def __call__(self, image: Image.Image) -> Image.Image:
+        return self.move(image)[0]
+
+    def move(self, image: Image.Image, *points: torch.Tensor) -> tuple:
+        """The result and, by the same box, where in it these points are ([n, 2], −1…1)."""
+        box = self.box(*image.size)
+        matrix = box_matrix(box, *image.size)
+        return self.cut(image, box), *(move_points(part, matrix) for part in points)
+
+    def cut(self, image: Image.Image, box: tuple) -> Image.Image:
+        return image.resize(self.size[::-1], Image.Resampling.BILINEAR, box=box)
+
+
+class Resize(BoxTransform):
     """Give every picture one size.
 
     method "crop" cuts the centre out in the right proportions, "pad" adds black edges,
@@ -84,15 +114,21 @@ class Resize:
             raise ValueError(f"method is {method!r}, but it must be one of {self.METHODS}.")
         self.size, self.method = height_width(size), method
 
-    def __call__(self, image: Image.Image) -> Image.Image:
-        height, width = self.size
+    def box(self, width: int, height: int) -> tuple:
         if self.method == "squish":
-            return image.resize((width, height), Image.Resampling.BILINEAR)
-        fit = ImageOps.fit if self.method == "crop" else ImageOps.pad
-        return fit(image, (width, height), Image.Resampling.BILINEAR)
+            return 0, 0, width, height
+        out_height, out_width = self.size
+        if self.method == "pad":
+            return pad_box(width, height, out_width, out_height)
+        return center_box(width, height, out_width / out_height)
+
+    def cut(self, image: Image.Image, box: tuple) -> Image.Image:
+        if self.method == "pad":  # the box is larger than the picture
+            return ImageOps.pad(image, self.size[::-1], Image.Resampling.BILINEAR)
+        return super().cut(image, box)
 
 
-class RandomResizedCrop:
+class RandomResizedCrop(BoxTransform):
     """Cut out a random part of the picture and resize it.
 
     min_scale: the smallest share of the picture's area that is drawn for a part.
@@ -115,32 +151,8 @@ class RandomResizedCrop:
         """What validation does instead: always the centre."""
         return Resize(self.size)
 
-    def __call__(self, image: Image.Image) -> Image.Image:
-        height, width = self.size
-        box = random_crop_box(*image.size, self.min_scale, self.ratio)
-        return image.resize((width, height), Image.Resampling.BILINEAR, box=box)
-
-
-def random_crop_box(width, height, min_scale=0.08, ratio=(3 / 4, 4 / 3)):
-    """A random box (left, top, right, bottom) in pixels inside a picture.
-
-    Its area is min_scale to 1 of the picture's, evenly drawn; its width / height lies in ratio,
-    evenly drawn on a logarithmic scale, so that 4:3 is as likely as 3:4. When ten draws do not
-    fit, the largest centred box of an allowed ratio. torch's random numbers are used as in
-    torchvision's RandomResizedCrop, so one seed gives the same box.
-    """
-    low, high = ratio
-    for _ in range(10):
-        area = width * height * torch.empty(1).uniform_(min_scale, 1).item()
-        aspect = exp(torch.empty(1).uniform_(log(low), log(high)).item())
-        w, h = round(sqrt(area * aspect)), round(sqrt(area / aspect))
-        if 0 < w <= width and 0 < h <= height:
-            top = torch.randint(0, height - h + 1, (1,)).item()
-            left = torch.randint(0, width - w + 1, (1,)).item()
-            return left, top, left + w, top + h
-    w, h = min(width, round(height * high)), min(height, round(width / low))
-    left, top = (width - w) // 2, (height - h) // 2
-    return left, top, left + w, top + h
+    def box(self, width: int, height: int) -> tuple:
+        return random_crop_box(width, height, self.min_scale, self.ratio)
 
 
 # Batch transforms: whole batches of pictures [batch, 3, height, width] at once
@@ -184,7 +196,12 @@ class RandomAffine:
         return RandomAffine(self.size, do_flip=False, max_rotate=0.0, max_zoom=1.0)
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        return self.resample(x, self.draw(len(x)))
+        return self.move(x)[0]
+
+    def move(self, x: torch.Tensor, *points: torch.Tensor) -> tuple:
+        """The pictures and, by the same draw, where in them these points are ([n, k, 2])."""
+        matrices = self.draw(len(x))
+        return self.resample(x, matrices), *(move_points(part, matrices) for part in points)
 
     def draw(self, n: int) -> torch.Tensor:
         """Random matrices [n, 2, 3] from places in the result to places in the picture.
@@ -199,33 +216,6 @@ class RandomAffine:
         """The pictures [n, 3, *size] that these matrices cut out of x."""
         grid = affine_grid(matrices.to(x.device), [len(x), 3, *self.size], align_corners=False)
         return grid_sample(x, grid, padding_mode="reflection", align_corners=False)
-
-
-def uniform(n, low, high):
-    """n random numbers between low and high."""
-    return torch.empty(n).uniform_(low, high)
-
-
-def affine_matrices(n, size, min_scale=1.0, do_flip=True, max_rotate=10.0, max_zoom=1.1):
-    """Random matrices [n, 2, 3]: a crop, and within it a flip, a turn and a zoom.
-
-    A crop of the share s of the area has half the width √s·√r and half the height √s/√r, where
-    the distortion r lies between 3/4 and 4/3 unless s is 1. The turn is one in pixels, so x is
-    stretched by the size's width / height before it and back after it. Used from notebook 03 on.
-    """
-    height, width = size
-    share = uniform(n, min_scale, 1)
-    ratio = uniform(n, log(3 / 4), log(4 / 3)).exp() if min_scale < 1 else torch.ones(n)
-    half_w = (share * ratio).sqrt().clamp(max=1)
-    half_h = (share / ratio).sqrt().clamp(max=1)
-    center_x, center_y = uniform(n, -1, 1) * (1 - half_w), uniform(n, -1, 1) * (1 - half_h)
-    flip = torch.where(torch.rand(n) < 0.5, -1.0, 1.0) if do_flip else torch.ones(n)
-    angle = uniform(n, -max_rotate, max_rotate).deg2rad()
-    zoom = 1 / uniform(n, 1, max_zoom)
-    cos, sin, aspect = angle.cos() * zoom, angle.sin() * zoom, width / height
-    row_x = torch.stack([half_w * flip * cos, -half_w * sin / aspect, center_x], dim=1)
-    row_y = torch.stack([half_h * flip * sin * aspect, half_h * cos, center_y], dim=1)
-    return torch.stack([row_x, row_y], dim=1)
 
 
 class RandomLighting:

@@ -15,23 +15,30 @@ from torch.nn.functional import cross_entropy
 
 from lessonlib.image import Normalize
 from lessonlib.loaders import TfmdDataLoaders, as_title
-from lessonlib.losses import binary_cross_entropy
+from lessonlib.losses import binary_cross_entropy, point_loss
 from lessonlib.lr_finder import SuggestedLRs, lr_find
-from lessonlib.metrics import accuracy_multi
+from lessonlib.metrics import accuracy, accuracy_multi
 from lessonlib.models import (
     Classifier,
     base_rate_bias,
     create_head,
+    create_point_head,
     n_out,
     param_groups,
     pretrained,
 )
+from lessonlib.points import median_px, pixel_errors
 from lessonlib.progress import Progress
 from lessonlib.saving import load_weights, save_weights
 from lessonlib.show import plot_curves, show_images
 from lessonlib.teaching import teach
 
 ACTIVATIONS = {binary_cross_entropy: torch.sigmoid, cross_entropy: lambda x: x.softmax(dim=1)}
+METRICS = {
+    binary_cross_entropy: [accuracy_multi],
+    cross_entropy: [accuracy],
+    point_loss: [median_px],
+}
 
 
 class Prediction(NamedTuple):
@@ -39,6 +46,16 @@ class Prediction(NamedTuple):
 
     labels: Any
     probs: torch.Tensor
+
+
+class PointPrediction(NamedTuple):
+    """points: (x, y) in pixels of the picture as it is in its file, float [n, 2].
+
+    scaled: the model's own answer, −1…1 in what the transforms made of the picture, float [n, 2].
+    """
+
+    points: torch.Tensor
+    scaled: torch.Tensor
 
 
 def best_device() -> torch.device:
@@ -52,23 +69,33 @@ def vision_learner(
     dls: TfmdDataLoaders,
     body: str = "lite0",
     y_range: tuple[float, float] | None = None,
-    metrics: Sequence[Callable] = (accuracy_multi,),
+    metrics: Sequence[Callable] | None = None,
 ) -> "Learner":
     """A Learner with a pretrained body and a new head that fits the loaders; body frozen.
 
-    body: "lite0", "resnet18" or "resnet50". y_range: (low, high) for regression. The body's
-    own Normalize is added to the batch transforms where there is none.
+    body: "lite0", "resnet18" or "resnet50"; its own Normalize is added to the batch transforms
+    where there is none. For points the head is a soft-argmax on features at stride 16.
+    y_range: (low, high) for regression, (−1, 1) for points. metrics: None for the usual ones.
     """
-    layers = pretrained(body)
+    points = has_points(dls)
+    layers = pretrained(body, stride=16 if points else 32)
     add_normalize(dls, Normalize(layers.mean, layers.std))
-    bias = None
-    if dls.loss_func is binary_cross_entropy:
-        bias = base_rate_bias(dls.train_targets())
-    head = create_head(layers.channels, n_out(dls), bias, y_range)
+    if points:
+        head = create_point_head(layers.channels, n_out(dls) // 2, y_range)
+    else:
+        bce = dls.loss_func is binary_cross_entropy
+        bias = base_rate_bias(dls.train_targets()) if bce else None
+        head = create_head(layers.channels, n_out(dls), bias, y_range)
+    metrics = METRICS.get(dls.loss_func, []) if metrics is None else metrics
     learn = Learner(dls, Classifier(layers, head), metrics=metrics)
-    learn.body_name = body
+    learn.body_name = f"{body}, points" if points else body
     learn.freeze()
     return learn
+
+
+def has_points(dls: TfmdDataLoaders) -> bool:
+    """Whether the (first) target is points."""
+    return dls.n_inp in dls.train.points
 
 
 def add_normalize(dls: TfmdDataLoaders, normalize: Normalize) -> None:
@@ -160,11 +187,13 @@ class Learner:
     def run(self, epochs: int, optimizer: torch.optim.Optimizer, schedule: Any = None) -> None:
         """Train for some epochs. An interrupt leaves a model that can be used and trained on."""
         names = ["train_loss", "valid_loss", *map(metric_name, self.metrics)]
+        names += ["points_left"] if has_points(self.dls) else []
         progress = Progress(names, epochs)
         try:
             for epoch in range(1, epochs + 1):
                 train_loss = self.train_epoch(epoch, optimizer, schedule, progress)
-                numbers = [train_loss, *self.validate().values()]
+                left = [self.dls.train.points_left] if has_points(self.dls) else []
+                numbers = [train_loss, *self.validate().values(), *left]
                 self.history.append(dict(zip(names, numbers, strict=True)))
                 progress.epoch(numbers)
         finally:
@@ -231,11 +260,16 @@ class Learner:
         return ACTIVATIONS.get(self.loss_func, lambda x: x)(preds)
 
     @torch.no_grad()
-    def predict(self, path: str | Path, thresh: float = 0.5) -> Prediction:
-        """Answer for one picture, which goes through the transforms of validation."""
+    def predict(self, path: str | Path, thresh: float = 0.5) -> Prediction | PointPrediction:
+        """Answer for one picture, which goes through the transforms of validation.
+
+        Points come back in the pixels of the picture itself, whatever its size.
+        """
         self.model.eval()
         picture = self.dls.valid.picture_batch([path]).to(self.device)
         probs = self.activation(self.model(picture).float().cpu())[0]
+        if has_points(self.dls):
+            return PointPrediction(self.dls.valid.in_pixels_of(path, probs), probs)
         return Prediction(self.decide(probs, thresh), probs)
 
     def decide(self, probs: torch.Tensor, thresh: float) -> Any:
@@ -264,16 +298,24 @@ class Learner:
         self.show_items(self.top_losses(k)[1], thresh)
 
     def show_items(self, positions: Sequence[int], thresh: float) -> None:
-        """Draw validation items, each under its target and, marked ✓ or ✗, its prediction."""
+        """Draw validation items, each under its target and, marked ✓ or ✗, its prediction.
+
+        Points are drawn on the picture, under how far the prediction is off.
+        """
         probs, targets = self.get_preds([self.dls.valid.batch_of(positions)])
+        picture = self.dls.valid.pictures[0]
+        images = [self.dls.valid.dataset[i][picture] for i in positions]
+        if has_points(self.dls):
+            titles = [off_by(prob, target) for prob, target in zip(probs, targets, strict=True)]
+            both = {"target": targets, "prediction": probs}
+            return show_images(images, titles, columns=3, points=both)
         titles = []
         for prob, target in zip(probs, targets, strict=True):
             target = self.dls.dsets.decode_part(target, self.dls.n_inp)
             said = self.decide(prob, thresh)
             mark = "✓" if as_title(said) == as_title(target) else "✗"
             titles.append(f"{as_title(target)}\n{mark} {as_title(said)}")
-        picture = self.dls.valid.pictures[0]
-        show_images([self.dls.valid.dataset[i][picture] for i in positions], titles, columns=3)
+        show_images(images, titles, columns=3)
 
     def plot_losses(self) -> None:
         """Draw the loss of every training batch, and of validation at the end of each epoch."""
@@ -336,6 +378,12 @@ def finite(values: torch.Tensor, what: str) -> None:
             "it happens at once, look for NaN in the targets.",
             "05, The learning rate",
         )
+
+
+def off_by(preds: torch.Tensor, targets: torch.Tensor) -> str:
+    """How far predicted points are from their targets at 640 × 480, as their picture's title."""
+    errors = pixel_errors(preds, targets)
+    return f"{errors.mean():.0f} px off" if len(errors) else "target outside"
 
 
 def metric_name(metric: Callable) -> str:

@@ -1,25 +1,21 @@
-"""What stands between datasets and a network: item transforms, a memory, batch transforms."""
+"""Loaders of a DataBlock: what stands between its datasets and a network."""
 
 import pickle
 from collections.abc import Callable, Iterator, Sequence
-from math import ceil
 from multiprocessing import get_start_method
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from PIL import Image
-from torchvision.transforms.functional import pil_to_tensor
 
 from lessonlib.block_checks import batch_fits
 from lessonlib.data import DataLoader, DataLoaders, Datasets, apply, collate
 from lessonlib.image import open_image
+from lessonlib.items import GIB, ItemTransforms, transform_part
+from lessonlib.point_checks import points_have_a_picture
+from lessonlib.points import in_picture, to_points, unscale_points
 from lessonlib.show import show_images
 from lessonlib.teaching import failing_line, teach
-
-GIB = 2**30
-SPARE = 1.25  # how much larger than a random crop a picture is kept
 
 
 class Getter:
@@ -48,71 +44,9 @@ def for_split(tfms: Sequence[Callable], train: bool) -> list[Callable]:
     return list(tfms) if train else [getattr(tfm, "valid", tfm) for tfm in tfms]
 
 
-def is_random(tfm: Callable) -> bool:
-    """Whether a transform gives something new each time: then it has one for validation."""
-    return hasattr(tfm, "valid")
-
-
-class ItemTransforms:
-    """A dataset whose pictures have gone through the item transforms and are uint8 tensors.
-
-    What comes before the first random transform is the same in every epoch, so it is kept in
-    memory, up to cache_bytes; what does not fit is made anew each time. Before a random crop a
-    picture is kept at 1.25 times the crop's size, in its own proportions.
-    """
-
-    def __init__(self, dataset: Sequence, tfms: Sequence[Callable], cache_bytes: int = GIB):
-        self.dataset, self.cache = dataset, {}
-        self.free_bytes, self.keeps = cache_bytes, cache_bytes > 0
-        first = next((k for k, tfm in enumerate(tfms) if is_random(tfm)), len(tfms))
-        self.fixed, self.random = tfms[:first], tfms[first:]
-
-    def __len__(self) -> int:
-        return len(self.dataset)
-
-    def __getitem__(self, i: int) -> tuple:
-        parts = self.cache.get(i)
-        if parts is None:
-            parts = tuple(self.prepare(part) for part in self.dataset[i])
-            self.remember(i, parts)
-        return tuple(self.finish(part) for part in parts)
-
-    def prepare(self, part: Any) -> Any:
-        """The steps that are always the same; a picture becomes uint8 [height, width, 3]."""
-        if not isinstance(part, Image.Image):
-            return part
-        for tfm in self.fixed:
-            part = tfm(part)
-        size = getattr(self.random[0], "size", None) if self.random else None
-        if size and self.keeps:
-            part = shrink(part, ceil(SPARE * max(size)))
-        return np.array(part)
-
-    def finish(self, part: Any) -> Any:
-        """The random steps; a picture becomes a uint8 tensor [3, height, width]."""
-        if not isinstance(part, np.ndarray):
-            return part
-        if not self.random:
-            return torch.from_numpy(part).permute(2, 0, 1)
-        image = Image.fromarray(part)
-        for tfm in self.random:
-            image = tfm(image)
-        return pil_to_tensor(image)
-
-    def remember(self, i: int, parts: tuple) -> None:
-        needed = sum(part.nbytes for part in parts if isinstance(part, np.ndarray | torch.Tensor))
-        if needed <= self.free_bytes:
-            self.cache[i] = parts
-            self.free_bytes -= needed
-
-
-def shrink(image: Image.Image, shorter: int) -> Image.Image:
-    """Make the shorter side this long, in proportion; never larger than it is."""
-    scale = shorter / min(image.size)
-    if scale >= 1:
-        return image
-    size = [max(shorter, round(side * scale)) for side in image.size]
-    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2)
+def point_parts(blocks: Sequence) -> list[int]:
+    """Which parts of an item are points of its first picture."""
+    return [k for k, block in enumerate(blocks) if to_points in block.type_tfms]
 
 
 class TfmdDL(DataLoader):
@@ -121,6 +55,8 @@ class TfmdDL(DataLoader):
     train: the training split, shuffled, in full batches, with transforms as in training; else
         the validation split, in order and whole, with their counterparts.
     cache_bytes: how much memory the prepared pictures may take. Other options as in DataLoader.
+    points_left: how many points the transforms have moved out of their pictures since the last
+        pass began.
     """
 
     def __init__(
@@ -137,18 +73,26 @@ class TfmdDL(DataLoader):
             for_split(dblock.batch_tfms_of(k), train) for k in range(len(dblock.blocks))
         ]
         self.pictures = [k for k, block in enumerate(dblock.blocks) if block.pictures]
+        self.points = point_parts(dblock.blocks)
+        points_have_a_picture(self.points, self.pictures)
+        self.points_left = 0
         split = dsets.train if train else dsets.valid
-        items = ItemTransforms(split, self.item_tfms, cache_bytes)
+        items = ItemTransforms(split, self.item_tfms, cache_bytes, self.points)
         super().__init__(items, bs, shuffle=train, drop_last=train, **options)
         can_be_sent(items, self.num_workers)
 
     def __iter__(self) -> Iterator[tuple]:
+        self.points_left = 0
         yield from map(self.transform, super().__iter__())
 
     def transform(self, batch: Sequence) -> tuple:
         """A collated batch after the batch transforms."""
-        batch = map(apply, self.batch_tfms, map(channels_last, batch))  # quicker while uint8
-        return tuple(map(channels_last, batch))
+        parts = [channels_last(part) for part in batch]  # quicker while uint8
+        for k, tfms in enumerate(self.batch_tfms):
+            for tfm in tfms:
+                transform_part(tfm, parts, k, self.points if k in self.pictures[:1] else ())
+        self.points_left += sum(int((~in_picture(parts[p])).sum()) for p in self.points)
+        return tuple(map(channels_last, parts))
 
     def batch_of(self, positions: Sequence[int]) -> tuple:
         """These items of the dataset as one batch."""
@@ -161,11 +105,13 @@ class TfmdDL(DataLoader):
         return part
 
     def show_batch(self, max_n: int = 9) -> None:
-        """Draw the first pictures of a batch, with their decoded targets as titles."""
+        """Draw the first pictures of a batch, with their decoded targets as titles or points."""
         batch, k = self.one_batch(), self.pictures[0]
         images = self.decode(batch[k][:max_n], k).clamp(0, 1)
         titles = [self.title([part[i] for part in batch], k) for i in range(len(images))]
-        show_images(images, titles, columns=3 if max_n <= 9 else 6)
+        columns = 3 if max_n <= 9 else 6
+        points = {"target": torch.cat([batch[p] for p in self.points], 1)} if self.points else {}
+        show_images(images, titles, columns=columns, points=points)
 
     def picture_batch(self, paths: Sequence[str | Path]) -> torch.Tensor:
         """These pictures as a batch, as if they were items of this loader."""
@@ -173,10 +119,23 @@ class TfmdDL(DataLoader):
         batch = channels_last(collate([opened[i][0] for i in range(len(opened))]))
         return channels_last(apply(self.batch_tfms[self.pictures[0]], batch))
 
+    def in_pixels_of(self, path: str | Path, points: torch.Tensor) -> torch.Tensor:
+        """Scaled points in the result of `picture_batch` as pixels of the picture itself, [n, 2].
+
+        The picture's own corners are sent along as points: where they come out says what the
+        item transforms did to it.
+        """
+        image = open_image(path)
+        size = image.height, image.width
+        corners = unscale_points(torch.tensor([[-1.0, -1.0], [1.0, 1.0]]), size)
+        _, (first, last) = ItemTransforms([(image, corners)], self.item_tfms, 0, points=[1])[0]
+        return unscale_points(2 * (points - first) / (last - first) - 1, size)
+
     def title(self, parts: Sequence, picture: int) -> str:
-        """The decoded parts of one item other than its picture, one on each line."""
-        decoded = (self.dsets.decode_part(part, k) for k, part in enumerate(parts))
-        return "\n".join(as_title(value) for k, value in enumerate(decoded) if k != picture)
+        """The decoded parts of one item other than picture and points, one on each line."""
+        decoded = {k: self.dsets.decode_part(part, k) for k, part in enumerate(parts)}
+        drawn = {picture, *self.points}
+        return "\n".join(as_title(value) for k, value in decoded.items() if k not in drawn)
 
 
 def channels_last(part: Any) -> Any:
@@ -224,8 +183,13 @@ class TfmdDataLoaders(DataLoaders):
         self.loss_func = losses[0] if len(losses) == 1 else losses
 
     def train_targets(self) -> torch.Tensor:
-        """The first target of every training item, stacked; no picture is opened."""
+        """The first target of every training item, stacked; no picture is opened.
+
+        Points are those of the items before batch transforms: for them pictures are opened.
+        """
         dsets, k = self.dsets, self.n_inp
+        if k in self.train.points:
+            return collate([self.train.dataset[i][k] for i in range(len(dsets.train))])
         return collate([t for (t,) in Datasets(dsets.items, [dsets.tfms[k]], dsets.splits).train])
 
     def show_batch(self, max_n: int = 9) -> None:

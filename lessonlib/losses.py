@@ -1,8 +1,10 @@
-"""Loss functions. Built in notebooks 03 and 04."""
+"""Loss functions. Built in notebooks 03, 04 and 07."""
 
 import torch
 
 from lessonlib.checks import no_nan, same_shape, zero_or_one
+from lessonlib.point_checks import same_points
+from lessonlib.points import in_picture
 
 
 def binary_cross_entropy(logits, targets):
@@ -35,5 +37,38 @@ def mse_loss(inp, targ):
     Raises ValueError when the shapes differ, where torch would stretch [64, 2] against
     [64, 1, 2] and give a wrong number. Built in notebook 03.
     """
-    same_shape(inp, targ)
+    same_points(inp, targ)
     return ((inp - targ) ** 2).mean()
+
+
+def l1_loss(inp, targ):
+    """Mean distance |inp − targ|: a far outlier counts no more than it is far.
+
+    Arguments and errors as mse_loss. Built in notebook 07.
+    """
+    same_points(inp, targ)
+    return (inp - targ).abs().mean()
+
+
+def huber_loss(inp, targ, delta=1.0):
+    """Half the squared error up to delta, and from there on a straight line like l1_loss.
+
+    Arguments and errors as mse_loss. Built in notebook 07.
+    """
+    same_points(inp, targ)
+    apart = (inp - targ).abs()
+    near = apart.clamp(max=delta)
+    return (near * (apart - near / 2)).mean()
+
+
+def point_loss(inp, targ, loss=mse_loss):
+    """The loss of those points whose targets are in the picture; the others are masked.
+
+    inp, targ: scaled points, float [batch, points, 2]. loss: mse_loss, l1_loss or huber_loss.
+    Without a point in the picture the loss is 0. Raises as mse_loss. Built in notebook 07.
+    """
+    same_points(inp, targ)
+    seen = in_picture(targ)
+    if not seen.any():
+        return inp.sum() * 0
+    return loss(inp[seen], targ[seen])

@@ -29,20 +29,28 @@ class Body(nn.Sequential):
         self.channels, (self.mean, self.std) = channels, stats
 
 
-def pretrained(name: str = "lite0") -> Body:
+def pretrained(name: str = "lite0", stride: int = 32) -> Body:
     """A body with its ImageNet weights, by name.
 
+    stride: how many pixels of the picture lie between neighbouring features, 32 or 16. With 16
+    the last layers are left out, so that features know better where they are.
     "lite0" comes with the installation and needs no network; "resnet18" and "resnet50" are
     fetched by torchvision once. Raises ValueError for another name, ConnectionError with the
     cure where the weights cannot be fetched.
     """
+    if stride not in (16, 32):
+        raise ValueError(f"stride is {stride}, but it must be 16 or 32.")
     if name == "lite0":
         net = lite0()
         layers = [net.conv_stem, net.bn1, *net.blocks, net.conv_head, net.bn2]
+        if stride == 16:
+            return Body(layers[:7], cut=5, channels=112, stats=([0.5] * 3, [0.5] * 3))
         return Body(layers, cut=6, channels=net.num_features, stats=([0.5] * 3, [0.5] * 3))
     if name in ("resnet18", "resnet50"):
         net = resnet(name)
         channels = net.fc.in_features
+        if stride == 16:
+            return Body(list(net.children())[:-3], cut=6, channels=channels // 2, stats=IMAGENET)
         return Body(list(net.children())[:-2], cut=6, channels=channels, stats=IMAGENET)
     raise ValueError(f"body is {name!r}, but it must be 'lite0', 'resnet18' or 'resnet50'.")
 
@@ -124,6 +132,42 @@ def create_head(channels, n_out, bias=None, y_range=None):
         linear.bias.data = torch.as_tensor(bias, dtype=torch.float32).clone()
     layers = [ConcatPool(), nn.BatchNorm1d(2 * channels), nn.Dropout(0.25), linear]
     return nn.Sequential(*layers, *([SigmoidRange(*y_range)] if y_range else []))
+
+
+class SoftArgmax(nn.Module):
+    """Where a map is highest: [n, maps, h, w] to scaled points [n, maps, 2], (x, y).
+
+    Each map becomes a heatmap, weights that add up to 1, by the softmax over its cells; the point
+    is the mean of the cells' centres with these weights. Built in notebook 07.
+    """
+
+    def forward(self, maps):
+        heat = maps.flatten(2).softmax(dim=2).view(maps.shape)
+        rows, columns = (cell_centres(n).to(maps) for n in maps.shape[2:])
+        x, y = (heat.sum(dim=2) * columns).sum(dim=2), (heat.sum(dim=3) * rows).sum(dim=2)
+        return torch.stack([x, y], dim=2)
+
+
+def cell_centres(n):
+    """The scaled centres of n cells in a row: (2k + 1) / n − 1. Built in notebook 07."""
+    return (2 * torch.arange(n) + 1) / n - 1
+
+
+def create_point_head(channels, n_points=1, y_range=None, hidden=32):
+    """A head that keeps positions: a 3×3 layer, one map per point, soft-argmax, a 2×2 layer.
+
+    [n, channels, h, w] to scaled points [n, n_points, 2]. Without the batch norm a body's large
+    features make the softmax pick one cell at once, and then it has no slope to learn by. The
+    mean of a heatmap hardly reaches the edges, so the last layer may stretch it. It starts at
+    1, or at 2.2 before a sigmoid range of (−1, 1), whose slope in the middle is 1 / 2.
+    Built in notebook 07.
+    """
+    look = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
+    stretch = nn.Linear(2, 2)
+    stretch.weight.data = torch.eye(2) * (2.2 if y_range else 1.0)
+    nn.init.zeros_(stretch.bias)
+    layers = [look, nn.BatchNorm2d(hidden), nn.ReLU(), nn.Conv2d(hidden, n_points, 1), SoftArgmax()]
+    return nn.Sequential(*layers, stretch, *([SigmoidRange(*y_range)] if y_range else []))
 
 
 class Classifier(nn.Module):

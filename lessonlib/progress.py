@@ -39,17 +39,24 @@ class Progress:
         if self.page:
             self.page.value = self.table()
         else:
-            cells = [f"{len(self.rows):>12}", *(f"{number:12.4f}" for number in numbers)]
+            cells = [f"{len(self.rows):>12}", *(f"{shown(number):>12}" for number in numbers)]
             print("  ".join(cells), flush=True)
 
     def table(self) -> str:
         """The finished epochs as an HTML table."""
         head = "".join(f"<th>{escape(name)}</th>" for name in ["epoch", *self.columns])
         body = "".join(
-            f"<tr><td>{number}</td>" + "".join(f"<td>{value:.4f}</td>" for value in row) + "</tr>"
+            f"<tr><td>{number}</td>"
+            + "".join(f"<td>{shown(value)}</td>" for value in row)
+            + "</tr>"
             for number, row in enumerate(self.rows, start=1)
         )
         return f'<table class="jp-RenderedHTMLCommon"><tr>{head}</tr>{body}</table>'
+
+
+def shown(number: float) -> str:
+    """A number of an epoch as text; counts are whole."""
+    return str(number) if isinstance(number, int) else f"{number:.4f}"
 
 
 def show_live(page: HTML) -> None:

@@ -1,13 +1,24 @@
 """What the course trains, in one place, so that later lessons load it. Built in notebook 05."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
 
-from lessonlib.block import ColReader, ColSplitter, DataBlock, ImageBlock, MultiCategoryBlock
+from lessonlib.block import (
+    ColReader,
+    ColSplitter,
+    DataBlock,
+    GroupSplitter,
+    ImageBlock,
+    MultiCategoryBlock,
+    PointBlock,
+    get_image_files,
+)
 from lessonlib.image import Resize, aug_transforms
 from lessonlib.learner import Learner, vision_learner
 from lessonlib.metrics import accuracy_multi, mean_average_precision
+from lessonlib.points import head_centre, person
 from lessonlib.saving import files_of
 
 
@@ -38,3 +49,27 @@ def trained(learn: Learner, path: Path) -> Learner:
         learn.fine_tune(3, 3e-3)
         learn.save(path)
     return learn
+
+
+def biwi_learner(folder: Path, valid: Collection[str] = ("M07",)) -> Learner:
+    """An untrained learner for the folder of `biwi()`, as in lesson 07. Built in notebook 07.
+
+    valid: the people who are held out; M07, folder 13, is the one whom the book holds out.
+    """
+    dblock = DataBlock(
+        blocks=(ImageBlock, PointBlock),
+        get_items=get_image_files,
+        get_y=head_centre,
+        splitter=GroupSplitter(person, valid),
+        item_tfms=Resize((120, 160), "squish"),
+        batch_tfms=aug_transforms((120, 160)),
+    )
+    return vision_learner(dblock.dataloaders(folder, bs=32, seed=0), y_range=(-1, 1))
+
+
+def train_points(learn: Learner) -> None:
+    """Three epochs of the head alone, then five of every layer. Built in notebook 07."""
+    learn.freeze()
+    learn.fit_one_cycle(3, 1e-2)
+    learn.unfreeze()
+    learn.fit_one_cycle(5, slice(3.6e-4, 4e-3))

@@ -35,12 +35,22 @@ def style() -> None:
     )
 
 
-def show_images(images: Sequence[Any], titles: Sequence[str] = (), columns: int = 4) -> None:
+# A target and a prediction differ in shape and in colour; both have a white rim.
+MARKS = {"target": ("o", COLOURS[0]), "prediction": ("X", COLOURS[1])}
+
+
+def show_images(
+    images: Sequence[Any],
+    titles: Sequence[str] = (),
+    columns: int = 4,
+    points: dict[str, Any] | None = None,
+) -> None:
     """Draw pictures side by side, each under its title, as one JPEG: a fifth of a PNG's size.
 
     The titles are also the alternative text, for those who cannot see the pictures.
     images: PIL pictures, arrays [height, width, 3] or tensors [3, height, width]
         (uint8, or floats from 0 to 1).
+    points: by name, "target" or "prediction", the points of each picture, scaled to −1…1.
     """
     import matplotlib.pyplot as plt
     from IPython.display import Image, display
@@ -54,11 +64,26 @@ def show_images(images: Sequence[Any], titles: Sequence[str] = (), columns: int 
         axis.imshow(as_array(image))
     for axis, title in zip(axes.flat, titles, strict=False):
         axis.set_title(title, fontsize=10)
+    for name, of_pictures in (points or {}).items():
+        for axis, image, some in zip(axes.flat, images, of_pictures, strict=False):
+            draw_points(axis, as_array(image).shape, some, name)
+    if points:
+        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="jpeg", bbox_inches="tight", pil_kwargs={"quality": 85})
     plt.close(figure)
-    alt = " · ".join(titles).replace("\n", " ") or f"{len(images)} pictures"
+    alt = " · ".join(titles).replace("\n", " ").strip(" ·") or f"{len(images)} pictures"
     display(Image(buffer.getvalue(), alt=alt))
+
+
+def draw_points(axis: Any, shape: Sequence[int], points: Any, name: str) -> None:
+    """Mark the scaled points that lie in a picture of this shape (height, width, …)."""
+    height, width = shape[:2]
+    x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
+    x, y = ((x + 1) * width - 1) / 2, ((y + 1) * height - 1) / 2
+    marker, colour = MARKS[name]
+    axis.plot(*(x, y), marker, color=colour, markersize=9, markeredgecolor="white", label=name)
+    axis.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))  # points outside stay outside
 
 
 def show_heatmap(table: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> None:

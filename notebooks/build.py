@@ -19,7 +19,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from PIL import Image
 
-from lessonlib.catalog import pascal
+from lessonlib.catalog import biwi, pascal
 
 NOTEBOOKS = Path(__file__).resolve().parent
 MAX_BYTES = 400_000
@@ -135,6 +135,7 @@ def main():
     parser.add_argument("lessons", nargs="*", metavar="NN", help="lesson numbers, such as 01 04")
     arguments = parser.parse_args()
     pascal()  # built within a lesson, its progress bar would stay there
+    biwi()
     try:
         for source in find_sources(arguments.lessons):
             begin = time.perf_counter()

@@ -12,10 +12,11 @@ from lessonlib.block import (
     DataBlock,
     ImageBlock,
     MultiCategoryBlock,
+    PointBlock,
     RandomSplitter,
 )
 from lessonlib.explain import leaks
-from lessonlib.image import Normalize, RandomResizedCrop, Resize
+from lessonlib.image import Normalize, RandomResizedCrop, Resize, aug_transforms
 from lessonlib.teaching import TeachingError
 
 
@@ -119,3 +120,21 @@ def test_leaks_find_identical_pictures_under_other_names(df):
 def test_leaks_without_a_path_ask_for_a_key(df):
     with pytest.raises(TeachingError, match="no path of a file"):
         leaks(DataBlock(splitter=ColSplitter()).datasets(df))
+
+
+def test_points_pass_through_the_stages_of_their_picture(df):
+    block = DataBlock(
+        (ImageBlock, PointBlock),
+        get_x=ColReader("fname"),
+        get_y=lambda row: [(0.0, 0.0), (10.0, 5.0)],
+        splitter=ColSplitter(),
+        item_tfms=Resize(8, "squish"),
+        batch_tfms=aug_transforms(8, do_flip=False, max_rotate=0, max_zoom=1),
+    )
+    table = block.explain(df, 0).table
+    stages = [cell.split(" → ")[0] for cell in table.loc[1, "training"]]
+    passed = "<lambda>", "to_points", "scale_points", "Resize", "a batch of one", "RandomAffine"
+    assert stages == list(passed)
+    assert table["training"].tolist()[-1].endswith("float32 [1, 2, 2]")
+    low, high = block.explain(df, 0).ranges["training"].tolist()[-1].split(" … ")
+    assert (float(low), float(high)) == pytest.approx((1 / 60 - 1, 21 / 60 - 1), abs=1e-3)

@@ -5,17 +5,18 @@ import ast
 import pytest
 from sources import REPO, build
 
-from lessonlib import block_checks, checks
+from lessonlib import block_checks, checks, point_checks
 
 SEARCHED = (
-    "data image block losses metrics thresholds points models learner lr_finder recipes".split()
+    "data geometry image points block losses metrics thresholds models learner lr_finder "
+    "recipes".split()
 )
 MOSTLY_EXPORTED = "data block losses metrics thresholds points".split()
 WORK_METHODS = {"__iter__", "__next__", "__getitem__", "__call__", "encodes", "decodes"}
 DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 CHECKS = {
     name
-    for module in (checks, block_checks)
+    for module in (checks, block_checks, point_checks)
     for name, thing in vars(module).items()
     if callable(thing) and thing.__module__ == module.__name__ and not name.startswith("_")
 }

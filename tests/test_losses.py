@@ -1,10 +1,12 @@
-"""Binary cross-entropy against torch's, and what it refuses."""
+"""Every loss against torch's, and what it refuses."""
 
 import pytest
 import torch
 from torch.nn import BCEWithLogitsLoss
+from torch.nn import functional as F
 
-from lessonlib.losses import binary_cross_entropy
+from lessonlib.losses import binary_cross_entropy, huber_loss, l1_loss, mse_loss, point_loss
+from lessonlib.teaching import TeachingError
 
 
 @pytest.mark.parametrize("scale", [0.1, 1, 10, 100, 1e4])
@@ -62,3 +64,52 @@ def test_nan_is_refused_by_name():
 def test_class_numbers_as_targets_are_refused():
     with pytest.raises(ValueError, match="from 3 to 19.*multi-hot"):
         binary_cross_entropy(torch.zeros(2), torch.tensor([3, 19]))
+
+
+# Regression
+
+PAIRS = [(mse_loss, F.mse_loss), (l1_loss, F.l1_loss), (huber_loss, F.huber_loss)]
+
+
+@pytest.mark.parametrize("ours, theirs", PAIRS)
+@pytest.mark.parametrize("scale", [0.01, 1, 100])
+def test_regression_losses_equal_torchs_and_so_do_their_slopes(ours, theirs, scale):
+    torch.manual_seed(0)
+    inp, targ = (torch.randn(6, 2, 2) * scale).requires_grad_(), torch.randn(6, 2, 2) * scale
+    torch.testing.assert_close(ours(inp, targ), theirs(inp, targ))
+    (mine,), (its,) = (torch.autograd.grad(loss(inp, targ), inp) for loss in (ours, theirs))
+    torch.testing.assert_close(mine, its)
+
+
+@pytest.mark.parametrize("delta", [0.05, 0.5, 3.0])
+def test_hubers_delta_is_torchs(delta):
+    torch.manual_seed(0)
+    inp, targ = torch.randn(50, 1, 2), torch.randn(50, 1, 2)
+    expected = F.huber_loss(inp, targ, delta=delta)
+    torch.testing.assert_close(huber_loss(inp, targ, delta), expected)
+
+
+@pytest.mark.parametrize("loss", [mse_loss, l1_loss, huber_loss, point_loss])
+def test_a_missing_dimension_of_points_is_refused(loss):
+    with pytest.raises(TeachingError, match=r"\[4, 2\].*\[4, 1, 2\]") as error:
+        loss(torch.zeros(4, 2), torch.zeros(4, 1, 2))
+    assert "Lesson: 07," in str(error.value)
+
+
+@pytest.mark.parametrize("loss", [mse_loss, l1_loss, huber_loss])
+def test_targets_outside_the_picture_are_left_out_of_the_loss(loss):
+    torch.manual_seed(0)
+    inp, targ = torch.randn(40, 2, 2).requires_grad_(), torch.rand(40, 2, 2) * 3 - 1.5
+    outside = (targ.abs() > 1).any(dim=2)
+    assert 0 < outside.sum() < outside.numel()
+    expected = loss(inp[~outside], targ[~outside])
+    torch.testing.assert_close(point_loss(inp, targ, loss), expected)
+    (slope,) = torch.autograd.grad(point_loss(inp, targ, loss), inp)
+    assert (slope[outside] == 0).all() and (slope[~outside] != 0).any()
+
+
+def test_a_batch_without_a_point_in_the_picture_costs_nothing_and_teaches_nothing():
+    inp = torch.randn(3, 1, 2).requires_grad_()
+    loss = point_loss(inp, torch.full((3, 1, 2), 1.5))
+    loss.backward()
+    assert loss == 0 and (inp.grad == 0).all()

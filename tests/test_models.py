@@ -10,8 +10,11 @@ from lessonlib import models
 from lessonlib.models import (
     Classifier,
     ConcatPool,
+    SoftArgmax,
     base_rate_bias,
+    cell_centres,
     create_head,
+    create_point_head,
     param_groups,
     pretrained,
     sigmoid_range,
@@ -83,6 +86,52 @@ def test_a_resnet_becomes_a_body_of_two_groups(monkeypatch):
     assert [len(group) for group in body] == [6, 2] and body.channels == 512
     with torch.no_grad():
         assert body(torch.zeros(1, 3, 64, 64)).shape == (1, 512, 2, 2)
+
+
+@pytest.mark.parametrize(
+    "name, channels, groups", [("lite0", 112, [5, 2]), ("resnet18", 256, [6, 1])]
+)
+def test_a_body_at_stride_16_leaves_the_last_layers_out(monkeypatch, name, channels, groups):
+    net = torchvision.models.resnet18(weights=None)
+    monkeypatch.setattr(torchvision.models, "get_model", lambda *_, **__: net)
+    body = pretrained(name, stride=16).eval()
+    assert [len(group) for group in body] == groups and body.channels == channels
+    with torch.no_grad():
+        assert body(torch.zeros(1, 3, 96, 128)).shape == (1, channels, 6, 8)
+
+
+def test_another_stride_is_refused():
+    with pytest.raises(ValueError, match="stride is 8, but it must be 16 or 32"):
+        pretrained("lite0", stride=8)
+
+
+def test_soft_argmax_is_the_mean_place_under_the_softmax():
+    torch.manual_seed(0)
+    maps = torch.randn(2, 3, 5, 7) * 3
+    for n in range(2):
+        for k in range(3):
+            heat, x, y = maps[n, k].exp() / maps[n, k].exp().sum(), 0, 0
+            for row in range(5):
+                for column in range(7):
+                    x += heat[row, column] * ((2 * column + 1) / 7 - 1)
+                    y += heat[row, column] * ((2 * row + 1) / 5 - 1)
+            torch.testing.assert_close(SoftArgmax()(maps)[n, k], torch.stack([x, y]))
+
+
+def test_a_single_hot_cell_is_found_at_its_centre():
+    maps = torch.zeros(1, 1, 8, 10)
+    maps[0, 0, 2, 7] = 100
+    assert SoftArgmax()(maps)[0, 0].tolist() == pytest.approx([0.5, -0.375])
+    assert cell_centres(4).tolist() == [-0.75, -0.25, 0.25, 0.75]
+
+
+@pytest.mark.parametrize("y_range", [None, (-1, 1)])
+def test_a_fresh_point_head_passes_the_middle_on_as_it_is(y_range):
+    head = create_point_head(6, n_points=3, y_range=y_range)
+    places = torch.linspace(-0.5, 0.5, 11).repeat(2, 1).T
+    torch.testing.assert_close(head[5:](places), places, atol=0.05, rtol=0)
+    preds = head(torch.randn(4, 6, 8, 10))
+    assert preds.shape == (4, 3, 2) and preds.abs().max() < 1
 
 
 def test_concat_pool_is_torchs_two_adaptive_pools():

@@ -41,3 +41,8 @@ def test_outside_a_notebook_every_epoch_is_a_line(capsys):
 
 def test_the_text_beside_the_bar_is_escaped():
     assert "&lt;b&gt;" in bar(0.5, "<b>")
+
+
+def test_counts_are_whole(capsys):
+    Progress(["loss", "points_left"], epochs=1).epoch([0.25, 3])
+    assert capsys.readouterr().out.splitlines()[1].split() == ["1", "0.2500", "3"]

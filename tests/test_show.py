@@ -57,6 +57,25 @@ def test_whole_numbers_get_ticks_at_whole_numbers(x, whole):
     assert all(tick == int(tick) for tick in ticks) is whole
 
 
+def test_points_are_drawn_on_their_pixels_in_two_shapes_and_colours(monkeypatch):
+    kept = []
+    monkeypatch.setattr(IPython.display, "display", lambda picture: None)
+    monkeypatch.setattr(plt, "close", kept.append)
+    pictures = [np.zeros((30, 40, 3)), np.zeros((60, 80, 3))]
+    targets = torch.tensor([[[0.0, 0.0], [1.5, 0.0]], [[-1.0, -1.0], [0.5, 0.5]]])
+    show_images(pictures, ["a", "b"], points={"target": targets, "prediction": targets[:, :1]})
+    (figure,) = kept
+    left, right = figure.axes
+    target, prediction = left.get_lines()
+    assert target.get_xydata().tolist() == [[19.5, 14.5], [49.5, 14.5]]
+    assert right.get_lines()[0].get_xydata().tolist() == [[-0.5, -0.5], [59.5, 44.5]]
+    assert target.get_marker() != prediction.get_marker()
+    assert target.get_color() != prediction.get_color()
+    assert left.get_xlim() == (-0.5, 39.5) and left.get_ylim() == (29.5, -0.5)
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.texts] == ["target", "prediction"]
+
+
 def test_the_threshold_figure_marks_the_curves_at_the_positions():
     curve = threshold_curve(torch.tensor([0.2, 0.4, 0.9]), torch.tensor([0, 1, 1]))
     plot_thresholds(curve, 1 / 3, positions=(0.1, 0.5), band=(0.2, 0.4))

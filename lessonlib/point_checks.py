@@ -1,0 +1,148 @@
+"""Checks of points and of BIWI's files, with the file, the line and the cure.
+
+As in checks.py, the lessons' own versions leave these lines out.
+"""
+
+import math
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from lessonlib.image import open_image
+from lessonlib.teaching import teach
+
+LEAVE_OUT = "copy the file anew, or leave its frame out"
+
+
+def rows_are_numbers(path: str | Path, widths: Sequence[int]) -> None:
+    """ValueError unless the lines that are not blank hold this many finite numbers each."""
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: {LEAVE_OUT} (move its picture elsewhere).")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    lines = [(k, line.split()) for k, line in enumerate(text.splitlines(), 1) if line.strip()]
+    for (number, words), width in zip(lines, widths, strict=False):
+        if len(words) != width or not all(map(is_finite, words)):
+            raise ValueError(
+                f"{path}, line {number} is {' '.join(words)!r}, but {width} finite numbers "
+                f"belong there: {LEAVE_OUT}."
+            )
+    if len(lines) != len(widths):
+        raise ValueError(
+            f"{path} has {len(lines)} lines with numbers, but {len(widths)} belong there"
+            f"{f'; line {lines[len(widths)][0]} is too many' if len(lines) > len(widths) else ''}: "
+            f"{LEAVE_OUT}."
+        )
+
+
+def is_finite(word: str) -> bool:
+    """Whether a word is a number, neither NaN nor infinite."""
+    try:
+        return math.isfinite(float(word))
+    except ValueError:
+        return False
+
+
+def pose_in_front(path: str | Path, position: Sequence[float]) -> None:
+    """ValueError when the position in a pose file does not lie in front of the camera."""
+    if position[2] <= 0:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        number = max(k for k, line in enumerate(lines, 1) if line.strip())
+        raise ValueError(
+            f"{path}, line {number}: the head is at z = {position[2]:g} mm, which is not in front "
+            f"of the camera (z must be above 0): {LEAVE_OUT}."
+        )
+
+
+def in_front(xyz: torch.Tensor) -> None:
+    """TeachingError when points in space do not lie in front of the camera."""
+    if (xyz[..., 2] <= 0).any():
+        raise teach(
+            f"A point has z = {xyz[..., 2].min():g} mm: it is beside or behind the camera, which "
+            "cannot see it.",
+            "look at the pose file and at the transform between the cameras; z has to be above 0.",
+            "07, Where people go wrong",
+        )
+
+
+def is_frame(path: Path) -> None:
+    """ValueError unless a picture's name is one of a frame."""
+    if not path.stem.endswith("_rgb"):
+        raise ValueError(
+            f"{path} is no frame: their names are frame_NNNNN_rgb.jpg. Move other pictures out of "
+            "the data set's folder."
+        )
+
+
+def known_recording(folder: str, people: Collection[str]) -> None:
+    """ValueError unless a folder is one of BIWI's recordings."""
+    if folder not in people:
+        raise ValueError(
+            f"The folder {folder!r} is no recording of BIWI, whose folders are 01 to 24, so who is "
+            "in it is not known. For recordings of your own write a function like `person`."
+        )
+
+
+def calibration_fits(frame: str | Path, size: tuple[int, int]) -> None:
+    """ValueError when a picture has another size (height, width) than the calibration is for."""
+    height, width = size
+    try:
+        with Image.open(frame) as picture:  # reads the file's first bytes only
+            found = picture.size
+    except OSError:
+        found = open_image(frame).size  # says what is wrong with the file
+    if found != (width, height):
+        raise ValueError(
+            f"{frame} has {found[0]} × {found[1]} pixels, but the calibration is for "
+            f"{width} × {height} (the last line of {Path(frame).parent / 'rgb.cal'}): use the "
+            "calibration of this camera, or the pictures as they were published."
+        )
+
+
+def no_distortion(frame: str | Path, distortion: torch.Tensor) -> None:
+    """ValueError for a lens that bends straight lines, which no pinhole does."""
+    if distortion.any():
+        raise ValueError(
+            f"The calibration of {frame} has a distortion of {distortion.tolist()} (line 4 or 5 of "
+            "the file), but a pinhole has none: undistort the pictures first and write zeros there."
+        )
+
+
+def are_points(points: torch.Tensor) -> None:
+    """TeachingError unless a tensor holds points: pairs of finite numbers."""
+    if points.numel() == 0 or points.numel() % 2:
+        raise teach(
+            f"A target of {points.numel()} numbers cannot be points: each needs an x and a y.",
+            "let get_y return (x, y), or a list of such pairs.",
+            "07, Where people go wrong",
+        )
+    if not points.isfinite().all():
+        raise teach(
+            f"A target is {points.tolist()}, which holds NaN or infinity.",
+            "leave the item out: a loss with one NaN is NaN, and so are then all weights.",
+            "07, Where people go wrong",
+        )
+
+
+def same_points(inp: torch.Tensor, targ: torch.Tensor) -> None:
+    """TeachingError unless predictions and targets have one shape, such as [batch, points, 2]."""
+    if inp.shape != targ.shape:
+        raise teach(
+            f"The predictions have shape {list(inp.shape)} and the targets {list(targ.shape)}. "
+            "Torch would compare every prediction with every target and give a wrong number.",
+            "give both one shape, such as predictions.view(targets.shape) where they hold equally "
+            "many numbers.",
+            "07, Where people go wrong",
+        )
+
+
+def points_have_a_picture(points: Sequence[int], pictures: Sequence[int]) -> None:
+    """TeachingError when a DataBlock has points but no picture in which they could lie."""
+    if points and not pictures:
+        raise teach(
+            "There is a PointBlock but no ImageBlock: points are pixels of a picture.",
+            "give blocks=(ImageBlock, PointBlock).",
+            "07, Where people go wrong",
+        )
