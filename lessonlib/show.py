@@ -70,7 +70,7 @@ def show_images(
     if points:
         figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="jpeg", bbox_inches="tight", pil_kwargs={"quality": 85})
+    figure.savefig(buffer, format="jpeg", bbox_inches="tight", pil_kwargs={"quality": 70})
     plt.close(figure)
     alt = " · ".join(titles).replace("\n", " ").strip(" ·") or f"{len(images)} pictures"
     display(Image(buffer.getvalue(), alt=alt))
