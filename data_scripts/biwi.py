@@ -148,7 +148,7 @@ def label_offset(name: str, seed: int = SEED) -> np.ndarray:
 
 
 def build(folder: Path, count: int = COUNT, seed: int = SEED, progress: bool = True) -> None:
-    """Write the whole twin into `folder`: less than a minute and about 35 MB at the default count.
+    """Write the whole twin into `folder`: less than a minute and about 40 MB at the default count.
 
     `twin` is the safe way to call it: it never leaves a half-built folder.
     """

@@ -165,7 +165,7 @@ def can_be_sent(dataset: Any, num_workers: int) -> None:
         raise teach(
             f"Worker processes get the dataset by pickling it, and that failed: {error}. "
             "A lambda, or a function defined inside another, has no name to be found by.",
-            "define getters with def at the top of a cell or module, or use num_workers=0.",
+            "define getters with def in a .py file that you import, or use num_workers=0.",
             "03, Getters",
         ) from error
 
