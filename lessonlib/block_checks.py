@@ -157,6 +157,6 @@ def groups_exist(valid: Collection, groups: Sequence) -> None:
             f"valid names {missing[0]!r}, which is no group here. Groups are: {known}, …"
             if not isinstance(valid, str)
             else f"valid is the text {valid!r}, but it must be a collection of group names.",
-            "give the names of the groups for validation as a set, such as {'13'}.",
+            f"give the names of the groups for validation as a set, such as {{{groups[0]!r}}}.",
             "03, Splitters",
         )

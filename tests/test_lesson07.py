@@ -7,6 +7,7 @@ from lessons import hears
 
 from lessonlib.course.exercises import grade
 from lessonlib.course.lesson07 import MUTANTS, RIGHT
+from lessonlib.points import scale_points, unscale_points
 
 
 def by_inverse(point, z, intrinsics):
@@ -38,6 +39,23 @@ FAR = torch.tensor([[0.95, -0.9], [0.1, 0.2]])
 NEAR = torch.tensor([[0.1, 0.2]])
 MIXED = [[0.7, 0.2, -0.3], [-0.4, 0.6, 0.1]]
 HALF_TURN = [[-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]]
+
+
+ASIDE = [[1.0, 0.0, 0.4], [0.0, 1.0, -0.2]]
+MIRRORED = [[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+LARGER = [[0.7, 0.0, 0.0], [0.0, 0.7, 0.0]]
+UPRIGHT = [[0.0, -1.0, 0.0], [1.0, 0.0, 0.0]]
+
+
+def expects_forwards(move):
+    turn = np.array(MIXED)
+    forwards = FAR.numpy() @ turn[:, :2].T + turn[:, 2]
+    return bool(np.allclose(move(FAR, torch.tensor(MIXED)), forwards, atol=1e-4))
+
+
+def through_scaled(points, size):
+    scaled = scale_points(points, size) * torch.tensor([-1.0, 1.0])
+    return unscale_points(scaled, size)
 
 
 def sides(folders, is_held_out):
@@ -84,6 +102,14 @@ def distances(preds, targets, size, finish=np.median, pairs=False, unit=2):
         ("mirror", lambda p, s: mirrored_as_a_picture(p, s, axis=1), "top to bottom"),
         ("mirror", lambda p, s: p * torch.tensor([-1, 1]), "scaled coordinates"),
         ("is_right", lambda m: compares(m, FAR, [[-1.0, 0, 0], [0, 1, 0]]), "flip only"),
+        ("is_right", lambda m: compares(m, FAR, ASIDE), "turns and shifts at once"),
+        ("is_right", lambda m: compares(m, FAR, MIRRORED, ASIDE), "turns and shifts at once"),
+        ("is_right", lambda m: compares(m, FAR, LARGER), "zoom only"),
+        ("is_right", lambda m: compares(m, FAR, MIRRORED, ASIDE, LARGER), "does one thing"),
+        ("is_right", lambda m: compares(m, FAR, ASIDE, LARGER, UPRIGHT), "does one thing"),
+        ("is_right", lambda m: compares(m, FAR, [[0.6, 0, 0.1], [0, 0.6, 0.3]]), "does not turn"),
+        ("is_right", expects_forwards, "the matrix itself"),
+        ("is_right", lambda m: m is None, "False to every version"),
         ("is_right", lambda m: compares(m, NEAR, [[1.0, 0, 0.1], [0, 1, 0]]), "not yet"),
         ("is_right", lambda m: compares(m, NEAR, MIXED), "one that clamps goes unnoticed"),
         ("is_right", lambda m: not compares(m, FAR, MIXED), "swapped"),
@@ -97,6 +123,13 @@ def distances(preds, targets, size, finish=np.median, pairs=False, unit=2):
             ),
             "gives positions",
         ),
+        ("split_off", lambda f, p, n: sides(f, lambda x: p[x] == n), "Who is in it"),
+        ("split_off", lambda f, p, n: list(sides(f, lambda x: p[x] == p[n])), "Give a tuple"),
+        (
+            "split_off",
+            lambda f, p, n: ([p[x] != p[n] for x in f], [p[x] == p[n] for x in f]),
+            "Asked are positions",
+        ),
         (
             "median_error",
             lambda p, t, s: distances(p, t, s[::-1], pairs=True),
@@ -109,6 +142,8 @@ def distances(preds, targets, size, finish=np.median, pairs=False, unit=2):
         ("rms", 0.03 * 160, "That is x"),
         ("rms", 0.0009**0.5, "scaled units"),
         ("rms", 0.03 * 240, "Twice too large"),
+        ("rms", 0.03 * 320, "two units"),
+        ("rms", 0.0009 * 240, "root first"),
     ],
 )
 def test_a_tempting_wrong_answer_hears_its_mistake(name, answer, words):
@@ -120,7 +155,9 @@ def test_a_tempting_wrong_answer_hears_its_mistake(name, answer, words):
     [
         ("further", 320 + 90 * 2 / 3),
         ("unproject", by_inverse),
+        ("unproject", lambda p, z, k: torch.linalg.inv(k) @ torch.cat([p, torch.ones(1)]) * z),
         ("mirror", mirrored_as_a_picture),
+        ("mirror", through_scaled),
         ("is_right", lambda move: compares(move, FAR, MIXED)),
         ("split_off", lambda f, p, n: sides(f, lambda x: p[x] == p[n])),
         ("median_error", distances),

@@ -60,7 +60,7 @@ UNPROJECT = Exercise(
     solution=unproject,
     cases=(
         (torch.tensor([371.7679, 214.6161]), 1000.0, COLOUR),
-        (torch.tensor([320.0, 240.5]), 850.0, COLOUR),
+        (torch.tensor([330.0, 230.0]), 850.0, COLOUR),
         (torch.tensor([100.0, 400.0]), 900.0, OBLONG),
     ),
     hints=(
@@ -106,8 +106,8 @@ def mirror_scaled(points, size):
 MIRROR = Exercise(
     solution=mirror,
     cases=(
-        (torch.tensor([[0.0, 7.0], [3.0, 7.0]]), (10, 4)),
-        (torch.tensor([[100.5, 20.0], [319.0, 0.0], [0.0, 239.0]]), (240, 320)),
+        (torch.tensor([[0.0, 7.0], [2.0, 7.0]]), (10, 4)),  # no exact 0 comes out
+        (torch.tensor([[100.5, 20.0], [300.0, 7.0], [0.0, 239.0]]), (240, 320)),
     ),
     hints=(
         "Where does the first column go? In a picture 4 pixels wide, to which number?",
@@ -182,6 +182,9 @@ SLANTED = torch.tensor([[0.8, -0.3, 0.2], [0.1, 0.5, -0.4]])
 LOOK_RIGHT = torch.tensor([[1.0, 0.0, 0.5], [0.0, 1.0, 0.0]])
 FLIP = torch.tensor([[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 QUARTER_TURN = torch.tensor([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0]])
+ZOOM = torch.tensor([[0.5, 0.0, 0.0], [0.0, 0.5, 0.0]])
+NO_TURN = torch.tensor([[0.5, 0.0, 0.2], [0.0, 0.5, -0.4]])
+ONE_EACH = "Each of your matrices does one thing. Take one that turns, zooms and shifts at once."
 
 
 def is_right(move):
@@ -211,6 +214,14 @@ def always(move):
     return True
 
 
+def never(move):
+    return False
+
+
+def expects_the_matrix(move):
+    return torch.allclose(move(PLACES, SLANTED), forwards(PLACES, SLANTED), atol=1e-4)
+
+
 IS_RIGHT = Exercise(
     solution=is_right,
     cases=((RIGHT,), *((mutant,) for mutant in MUTANTS)),
@@ -224,17 +235,26 @@ IS_RIGHT = Exercise(
     ),
     mistakes=(
         (agrees(FLIP), "You try a flip only. It is its own inverse and has no shift."),
-        (agrees(LOOK_RIGHT), "You try a shift only: a wrong turn goes unnoticed."),
+        (
+            agrees(LOOK_RIGHT),
+            "None of your matrices turns and shifts at once: the order of the two goes unnoticed.",
+        ),
         (
             agrees(QUARTER_TURN),
             "You try a turn only: its transpose is its inverse, and it has no shift.",
         ),
+        (agrees(ZOOM), "You try a zoom only: wrong turns and forgotten shifts go unnoticed."),
+        (agrees(FLIP, LOOK_RIGHT, ZOOM), ONE_EACH),
+        (agrees(FLIP, LOOK_RIGHT, ZOOM, QUARTER_TURN), ONE_EACH),
+        (agrees(NO_TURN), "Your matrix does not turn: the wrong way round goes unnoticed."),
         (
             agrees(SLANTED, points=torch.tensor([[0.3, -0.3]])),
             "Your point stays in the picture: one that clamps goes unnoticed. Try one that leaves.",
         ),
         (opposite, "True and False are swapped: True means that it is right."),
+        (expects_the_matrix, "You expect the matrix itself. A point goes by its inverse."),
         (always, "Your test finds nothing: it says True to every version."),
+        (never, "Your test says False to every version, also to the right one."),
     ),
 )
 
@@ -261,6 +281,16 @@ def split_off_the_other_folder(folders, people, name):
     train, valid = split_off(folders, people, name)
     others = [k for k in valid if folders[k] != name]
     return train, others
+
+
+def split_off_the_first(folders, people, name):
+    train, valid = split_off(folders, people, name)
+    return tuple([folders.index(folders[k]) for k in part] for part in (train, valid))
+
+
+def split_off_masks(folders, people, name):
+    held_out = [people[folder] == people[name] for folder in folders]
+    return [not held for held in held_out], held_out
 
 
 def split_off_and_drop(folders, people, name):
@@ -292,6 +322,16 @@ SPLIT_OFF = Exercise(
         (split_off_names, "These are folders. A splitter gives positions."),
         (split_off_the_other_folder, "The folder itself is nowhere: hold out both recordings."),
         (split_off_and_drop, "The other recording is nowhere: hold it out as well."),
+        (
+            lambda f, p, n: (list(range(len(f))), []),
+            "name is a folder. Who is in it? people[name].",
+        ),
+        (split_off_the_first, "index gives the first frame of a folder, again and again."),
+        (split_off_masks, "These are True and False. Asked are positions: 0, 1, 2 …"),
+        (
+            lambda *case: list(split_off(*case)),
+            "The lists are right, but in a list. Give a tuple: return train, valid.",
+        ),
     ),
 )
 
@@ -365,7 +405,9 @@ RMS = Exercise(
     ),
     mistakes=(
         (4.8, "That is x: half of 320 times 0.03. Asked is y."),
-        (7.2, "Twice too large: from −1 to 1 there are two units in 240 pixels."),
+        (7.2, "Twice too large. From −1 to 1 there are two units, and the height is 240, not 480."),
+        (9.6, "That is 0.03 of the width. Asked is y, and from −1 to 1 there are two units."),
+        (0.216, "That is the MSE times 240. Take the root first; a unit is half the height."),
         (6.0, "That is both together. Asked is y alone."),
         (0.03, "That is the root in scaled units. How many pixels is a unit in y?"),
         (0.108, "That is the MSE times 120. Take the root first."),
