@@ -40,7 +40,9 @@ def open_image(path: str | Path, shorter: int | None = None) -> Image.Image:
             f"The picture {path} is missing. Does the file name in the csv match the folder?"
         )
     if path.stat().st_size == 0:
-        raise ValueError(f"The picture {path} is empty (0 bytes). Copy it anew or remove its row.")
+        raise ValueError(
+            f"The picture {path} is empty (0 bytes). Copy it anew or remove its row or the file."
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -53,12 +55,12 @@ def open_image(path: str | Path, shorter: int | None = None) -> Image.Image:
     except BOMBS:
         raise ValueError(
             f"The picture {path} has more than {Image.MAX_IMAGE_PIXELS:,} pixels and could fill "
-            "the memory (a decompression bomb). Make it smaller or remove its row."
+            "the memory (a decompression bomb). Make it smaller or remove its row or the file."
         ) from None
     except Exception as error:  # Pillow's decoders raise half a dozen kinds
         raise ValueError(
             f"{path} cannot be read as a picture ({error}). It is truncated or something else; "
-            "copy it anew or remove its row."
+            "copy it anew or remove its row or the file."
         ) from error
 
 

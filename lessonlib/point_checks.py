@@ -20,7 +20,8 @@ def rows_are_numbers(path: str | Path, widths: Sequence[int]) -> None:
     """ValueError unless the lines that are not blank hold this many finite numbers each."""
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing: {LEAVE_OUT} (move its picture elsewhere).")
+        whose = "its folder" if path.suffix == ".cal" else "its picture"
+        raise FileNotFoundError(f"{path} is missing: copy it anew, or move {whose} elsewhere.")
     text = path.read_text(encoding="utf-8", errors="replace")
     lines = [(k, line.split()) for k, line in enumerate(text.splitlines(), 1) if line.strip()]
     for (number, words), width in zip(lines, widths, strict=False):
@@ -53,6 +54,16 @@ def pose_in_front(path: str | Path, position: Sequence[float]) -> None:
         raise ValueError(
             f"{path}, line {number}: the head is at z = {position[2]:g} mm, which is not in front "
             f"of the camera (z must be above 0): {LEAVE_OUT}."
+        )
+
+
+def seen_by_colour(frame: str | Path, xyz: Sequence[float]) -> None:
+    """ValueError when a head is in front of the depth camera, but not of the colour camera."""
+    if xyz[2] <= 0:
+        raise ValueError(
+            f"{frame}: seen from the colour camera, its head is at z = {xyz[2]:g} mm, which is not "
+            "in front of it. Look at the last line of its pose file and at the rotation and "
+            f"translation in {Path(frame).parent / 'rgb.cal'}: {LEAVE_OUT}."
         )
 
 

@@ -90,7 +90,7 @@ def broken(tmp_path, kind, picture):
 )
 def test_a_bad_picture_is_named_with_the_cure(tmp_path, picture, kind, words):
     path = broken(tmp_path, kind, picture)
-    with pytest.raises(ValueError, match=f"{kind}.jpg .*{words}.*remove its row"):
+    with pytest.raises(ValueError, match=f"{kind}.jpg .*{words}.*remove its row or the file"):
         open_image(path)
 
 

@@ -122,6 +122,18 @@ def test_a_wrong_pose_names_file_line_and_cure(frame, old, new, words):
     assert path.read_bytes() == before
 
 
+def test_a_head_that_only_the_depth_camera_could_see_is_named_with_its_file(frame):
+    rewrite(img2pose(frame), POSE.replace("126.665 40.4515 876.198", "10 10 10"))
+    with pytest.raises(ValueError, match="frame_00012_rgb.jpg: seen from the colour camera.*z = -"):
+        head_centre(frame)
+
+
+def test_a_missing_calibration_concerns_the_whole_folder(frame):
+    (frame.parent / "rgb.cal").unlink()
+    with pytest.raises(FileNotFoundError, match="rgb.cal is missing: .* move its folder elsewhere"):
+        head_centre(frame)
+
+
 def test_a_line_with_five_numbers_in_a_calibration_is_named(frame):
     path = rewrite(frame.parent / "rgb.cal", RGB_CAL.replace("0 0 0 0\n", "0 0 0 0 0\n"))
     with pytest.raises(ValueError, match="rgb.cal, line 5 is '0 0 0 0 0', but 4 finite numbers"):
@@ -159,7 +171,7 @@ def test_projecting_is_the_rule_of_three():
         assert pixel.tolist() == pytest.approx(expected, abs=1e-3)
 
 
-def test_the_way_between_the_cameras_moves_the_label_by_about_ten_pixels(frame):
+def test_the_way_between_the_cameras_moves_the_label_by_about_fourteen_pixels(frame):
     right, biased = head_centre(frame), head_centre(frame, extrinsics=False)
     x, y, z = 126.665, 40.4515, 876.198
     assert biased.tolist() == pytest.approx([517.679 * x / z + 320, 517.679 * y / z + 240.5])
