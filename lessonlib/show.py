@@ -35,8 +35,14 @@ def style() -> None:
     )
 
 
-# A target and a prediction differ in shape and in colour; both have a white rim.
-MARKS = {"target": ("o", COLOURS[0]), "prediction": ("X", COLOURS[1])}
+# A target is a ring, so that a prediction in it, a cross, can be seen; both have a white rim.
+MARKS = {
+    "target": {
+        "marker": "o", "color": COLOURS[0], "markersize": 12, "markeredgewidth": 2.5,
+        "fillstyle": "none",
+    },
+    "prediction": {"marker": "X", "color": COLOURS[1], "markersize": 8, "markeredgecolor": "white"},
+}  # fmt: skip
 
 
 def show_images(
@@ -78,11 +84,13 @@ def show_images(
 
 def draw_points(axis: Any, shape: Sequence[int], points: Any, name: str) -> None:
     """Mark the scaled points that lie in a picture of this shape (height, width, …)."""
+    from matplotlib.patheffects import withStroke
+
     height, width = shape[:2]
     x, y = np.asarray(points, dtype=float).reshape(-1, 2).T
     x, y = ((x + 1) * width - 1) / 2, ((y + 1) * height - 1) / 2
-    marker, colour = MARKS[name]
-    axis.plot(*(x, y), marker, color=colour, markersize=9, markeredgecolor="white", label=name)
+    rim = [withStroke(linewidth=5, foreground="white")] if name == "target" else []
+    axis.plot(x, y, linestyle="", **MARKS[name], path_effects=rim, label=name)
     axis.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))  # points outside stay outside
 
 
