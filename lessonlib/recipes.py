@@ -61,15 +61,15 @@ def biwi_learner(folder: Path, valid: Collection[str] = ("M07",)) -> Learner:
         get_items=get_image_files,
         get_y=head_centre,
         splitter=GroupSplitter(person, valid),
-        item_tfms=Resize((120, 160), "squish"),
-        batch_tfms=aug_transforms((120, 160)),
+        item_tfms=Resize((180, 240), "squish"),
+        batch_tfms=aug_transforms((180, 240)),
     )
     return vision_learner(dblock.dataloaders(folder, bs=32, seed=0), y_range=(-1, 1))
 
 
 def train_points(learn: Learner) -> None:
-    """Three epochs of the head alone, then five of every layer. Built in notebook 07."""
+    """Two epochs of the head alone, then four of every layer. Built in notebook 07."""
     learn.freeze()
-    learn.fit_one_cycle(3, 1e-2)
+    learn.fit_one_cycle(2, 1e-2)
     learn.unfreeze()
-    learn.fit_one_cycle(5, slice(3.6e-4, 4e-3))
+    learn.fit_one_cycle(4, slice(3.6e-4, 4e-3))
