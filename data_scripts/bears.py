@@ -54,7 +54,7 @@ DRAWINGS = {
     "landscape": "🌲 🌳 🌴 🌵 🪨 🪵 ⛰️ 🌾 🌻 🍄 🌿 🏠 ⛺ 🪴 🛋️ 🪑".split(),
     "person": [in_tone(person, tone) for person in PEOPLE[:20] for tone in SKIN_TONES],
     "portrait": [in_tone(person, tone) for person in "👩👨👧👦👶🧑🧔👵👴👱" for tone in SKIN_TONES],
-    "toy": "🪆 🤖 🪀 🪁 🚂 🦖 🎎 🪅 🎈 🧩 ⚽ 🎲 🏎️ 🪅 🥁 🎨".split(),
+    "toy": "🪆 🤖 🪀 🪁 🚂 🦖 🎎 🪅 🎈 🧩 🎲 🏎️ 🚁 🎠".split(),
     "": DISTRACTORS,
 }
 # what a picture without bears shows
