@@ -29,7 +29,7 @@ from lessonlib import catalog
 from lessonlib.block import get_image_files, parent_labels
 
 COUNT, SEED = 10, 7
-SHA256 = "0"
+SHA256 = "2ffdf052fd5513f5231fa26fd827dd193b6b0e3ef153dcc8de743f69d2b34b11"
 
 
 @pytest.fixture(scope="module")
