@@ -64,7 +64,7 @@ TIED = {"teddy": "plain", "grizzly": "green", "black": "lake"}
 SETTINGS = ["plain", "green", "lake", "any", "any"]  # of a picture whose background is not tied
 # pictures of each for training, validation and test, when COUNT is 100
 SHARES = {"one": (100, 20, 50), "pair": (60, 10, 20), "empty": (150, 20, 60),
-          "other": (80, 20, 0), "unseen": (0, 0, 20)}  # fmt: skip
+          "other": (70, 10, 20), "unseen": (0, 0, 20)}  # fmt: skip
 
 
 @dataclass(frozen=True)

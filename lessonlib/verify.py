@@ -27,7 +27,7 @@ def verify_images(
 ) -> pd.DataFrame:
     """Decode every picture below a folder; move what cannot be decoded to folder/rejected/.
 
-    A row for each of those: fname, its path in the folder; reason, a sentence; moved_to, its new
+    A row for each of those: fname, its path in the folder; reason, why it cannot be decoded; moved_to, its new
     path in the folder, which is the old one below rejected/ and with .rejected after its name.
     rejected/rejected.csv keeps the rows of all runs. Nothing is deleted, overwritten or changed:
     to take a file back, move it and cut .rejected off. What counts is the content: a PNG that is
@@ -56,10 +56,11 @@ def fault(path: Path) -> tuple[str, bool]:
     try:
         open_image(path)
     except (ValueError, OSError) as error:
-        cause = error.__cause__ or error
+        cause = error.__cause__  # what Python or Pillow said; none for an empty file or a bomb
         # Pillow's own complaints are OSErrors too, but without the system's number
         ours = isinstance(cause, MemoryError) or getattr(cause, "errno", None) is not None
-        return str(cause if ours else error), ours
+        reason = f"cannot be read as a picture: {cause}" if cause else str(error)
+        return reason.replace(str(path), path.name), ours
     return "", False
 
 

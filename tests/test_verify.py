@@ -76,7 +76,8 @@ def test_a_broken_file_is_moved_with_its_reason_and_its_bytes(tmp_path, name):
     table = verify_images(fill(tmp_path, {name: BROKEN[name]}))
     moved_to = f"rejected/{name}.rejected"
     assert table[["fname", "moved_to"]].to_numpy().tolist() == [[name, moved_to]]
-    assert "empty" in table.reason[0] if not BROKEN[name] else "cannot be read" in table.reason[0]
+    reason = "cannot be read as a picture" if BROKEN[name] else "is empty (0 bytes)"
+    assert reason in table.reason[0] and str(tmp_path) not in table.reason[0]
     assert (tmp_path / moved_to).read_bytes() == BROKEN[name] and not (tmp_path / name).exists()
 
 
@@ -147,7 +148,7 @@ def test_what_this_computer_cannot_open_is_reported_and_stays(tmp_path, monkeypa
     fill(tmp_path, {"a.jpg": JPEG})
     monkeypatch.setattr(Image, "open", refuse)
     table = verify_images(tmp_path)
-    assert table.to_numpy().tolist() == [["a.jpg", str(error), ""]]
+    assert table.to_numpy().tolist() == [["a.jpg", f"cannot be read as a picture: {error}", ""]]
     assert contents(tmp_path) == {"a.jpg": JPEG}
 
 
