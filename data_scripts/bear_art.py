@@ -72,7 +72,7 @@ POSES = {
 }
 
 
-def bears(kind: str) -> list[str]:
+def drawings_of(kind: str) -> list[str]:
     """The names of all drawings of a kind."""
     return [f"{kind}/{pose}/{coat}" for pose in POSES[kind] for coat in range(len(COATS[kind]))]
 

@@ -28,7 +28,7 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from data_scripts import scene
-from data_scripts.bear_art import bear_artwork, bears
+from data_scripts.bear_art import bear_artwork, drawings_of
 from data_scripts.drawings import DISTRACTORS, PEOPLE, SKIN_TONES, in_tone
 from data_scripts.storage import build_once, data_home, write_csv
 
@@ -42,11 +42,11 @@ UNSEEN = {
     "koala": ["🐨"],
     "lion": ["🦁"],
     "monkey": "🐵 🐒".split(),
-    "panda": bears("panda"),
-    "polar_bear": bears("polar_bear"),
+    "panda": drawings_of("panda"),
+    "polar_bear": drawings_of("polar_bear"),
 }
 DRAWINGS = {
-    **{kind: bears(kind) for kind in KINDS},
+    **{kind: drawings_of(kind) for kind in KINDS},
     **UNSEEN,
     "animal": (
         "🐇 🐰 🐈 🐱 🐈‍⬛ 🐄 🐮 🐂 🐎 🐴 🐖 🐷 🦊 🐺 🐿️ 🦌 🐑 🐘 🦉 🦆 🦔 🦫 🐗 🐭 🐹 🦝 🦬 🐓 🦡 🐸"

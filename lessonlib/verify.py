@@ -27,12 +27,13 @@ def verify_images(
 ) -> pd.DataFrame:
     """Decode every picture below a folder; move what cannot be decoded to folder/rejected/.
 
-    A row for each of those: fname, its path in the folder; reason, why it cannot be decoded; moved_to, its new
-    path in the folder, which is the old one below rejected/ and with .rejected after its name.
-    rejected/rejected.csv keeps the rows of all runs. Nothing is deleted, overwritten or changed:
-    to take a file back, move it and cut .rejected off. What counts is the content: a PNG that is
-    called .jpg is fine, and a text is not. A file that this computer may not read, or for which
-    the memory does not suffice, may be fine: it stays where it is, and its moved_to is "".
+    A row for each of those: fname, its path in the folder; reason, why it cannot be decoded;
+    moved_to, its new path in the folder, which is the old one below rejected/ and with .rejected
+    after its name. rejected/rejected.csv keeps the rows of all runs. Nothing is deleted,
+    overwritten or changed: to take a file back, move it and cut .rejected off. What counts is the
+    content: a PNG that is called .jpg is fine, and a text is not. A file that this computer may
+    not read, or for which its memory does not suffice, may be fine: it stays where it is, and its
+    moved_to is "".
     workers: threads, by default as many as cores. progress: a bar, once it takes two seconds.
     Raises FileNotFoundError for a missing folder, OSError when a file cannot be moved.
     """

@@ -233,7 +233,7 @@ def test_every_sign_is_in_the_artwork_and_no_two_are_the_same():
 
 @pytest.mark.parametrize("kind", bear_art.POSES)
 def test_every_bear_is_square_transparent_around_and_opaque_inside(kind):
-    for name in set(bear_art.bears(kind)):
+    for name in set(bear_art.drawings_of(kind)):
         art = bear_artwork(name)
         alpha = np.asarray(art)[..., 3]
         assert art.mode == "RGBA" and art.width == art.height >= 72
