@@ -63,7 +63,7 @@ EMPTY = [(), ("landscape",), ("landscape", "landscape"), ("animal",), ("animal",
 TIED = {"teddy": "plain", "grizzly": "green", "black": "lake"}
 SETTINGS = ["plain", "green", "lake", "any", "any"]  # of a picture whose background is not tied
 # pictures of each for training, validation and test, when COUNT is 100
-SHARES = {"one": (100, 20, 50), "pair": (60, 10, 20), "empty": (150, 20, 60),
+SHARES = {"one": (100, 20, 50), "pair": (60, 10, 20), "empty": (200, 30, 80),
           "other": (70, 10, 20), "unseen": (0, 0, 20)}  # fmt: skip
 
 
