@@ -231,7 +231,7 @@ def test_every_sign_is_in_the_artwork_and_no_two_are_the_same():
         assert len({get_emoji_path(sign) for sign in signs}) == len(signs)
 
 
-@pytest.mark.parametrize("kind", bear_art.POSES)
+@pytest.mark.parametrize("kind", bear_art.COATS)
 def test_every_bear_is_square_transparent_around_and_opaque_inside(kind):
     for name in set(bear_art.drawings_of(kind)):
         art = bear_artwork(name)
