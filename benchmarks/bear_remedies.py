@@ -106,9 +106,10 @@ def compare(folder: Path, df: pd.DataFrame, size: int, seeds: int) -> None:
     print(f"{len(df)} pictures through the body: {time.perf_counter() - begin:.0f} s")
     rows = {}
     for name, (groups, competing) in RECIPES.items():
-        training = ((df["split"] == "train") & df["group"].isin(groups)).to_numpy()
+        wanted = (df["split"] == "train") & df["group"].isin(groups)
+        training = wanted.to_numpy().nonzero()[0]
         vocab = [*KINDS, "other"] if "other" in groups else KINDS
-        targets = multi_hot(df[training], vocab)
+        targets = multi_hot(df.iloc[training], vocab)
         for seed in range(seeds):
             head = train_head(features[training], targets, competing, seed)
             with torch.no_grad():
