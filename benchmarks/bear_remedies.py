@@ -95,7 +95,7 @@ def scores(df: pd.DataFrame, said: torch.Tensor) -> dict[str, float]:
     test = df.assign(right=right)[df["split"] == "test"]
     groups = {name: test[test["group"] == group] for group, name in TESTS.items()}
     kinds = {kind: groups["unseen"][groups["unseen"]["kind"] == kind] for kind in UNSEEN}
-    return {name: round(rows["right"].mean(), 3) for name, rows in (groups | kinds).items()}
+    return {name: round(float(rows["right"].mean()), 3) for name, rows in (groups | kinds).items()}
 
 
 def compare(folder: Path, df: pd.DataFrame, size: int, seeds: int) -> None:
