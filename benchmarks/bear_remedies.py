@@ -104,6 +104,7 @@ def compare(folder: Path, df: pd.DataFrame, size: int, seeds: int) -> None:
     begin = time.perf_counter()
     features = through(body, learn, [folder / fname for fname in df["fname"]])
     print(f"{len(df)} pictures through the body: {time.perf_counter() - begin:.0f} s")
+    torch.set_num_threads(1)  # steps this small lose more to other programs than threads gain
     rows = {}
     for name, (groups, competing) in RECIPES.items():
         wanted = (df["split"] == "train") & df["group"].isin(groups)

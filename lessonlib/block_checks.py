@@ -79,8 +79,8 @@ def known_labels(labels: Sequence[str], vocab: Sequence[str]) -> None:
             raise teach(
                 f"The label {label!r} is not in the vocabulary of the {len(vocab)} classes that "
                 "occur in training. It may occur in validation only.",
-                "move one such item to training, leave these items out, or name all classes: "
-                "MultiCategoryBlock(vocab=[…]).",
+                "move one such item to training, leave these items out, or name all classes in "
+                "the block's vocab=[…].",
                 "03, The vocabulary",
             )
 

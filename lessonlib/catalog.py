@@ -1,11 +1,13 @@
 """The data sets of the course: a folder of yours, the real one, or the offline twin."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
 from data_scripts import bears as bears_twin
+from data_scripts import biwi as biwi_twin
 from data_scripts import pascal as pascal_twin
 from data_scripts.storage import data_home
 
@@ -13,10 +15,15 @@ LAYOUT = (
     "pascal(folder) needs train.csv with the columns fname, labels and is_valid, "
     "and the pictures that it names in train/."
 )
+BIWI_LAYOUT = (
+    "biwi(folder) needs a folder for each recording, such as 01, with rgb.cal, pictures such as "
+    "frame_00003_rgb.jpg and beside each its frame_00003_pose.txt."
+)
 BEARS_LAYOUT = (
     "bears(folder) needs a folder for each kind, and the pictures of a kind directly in its "
     "folder, such as grizzly/1.jpg: JPEG, PNG, WebP, GIF, BMP or TIFF."
 )
+SETS = {"pascal": ("pascal_2007", pascal_twin), "biwi": ("biwi_head_pose", biwi_twin)}
 
 
 def pascal(folder: str | Path | None = None) -> Path:
@@ -27,13 +34,18 @@ def pascal(folder: str | Path | None = None) -> Path:
     Raises FileNotFoundError for a missing folder, csv or picture, ValueError for a csv that is
     empty or lacks a column, OSError when the twin cannot be built.
     """
-    if folder is not None:
-        return _checked(Path(folder).expanduser(), LAYOUT)
-    if _real().is_dir():
-        cure = f"Complete {_real()}, or move it away to use the offline twin."
-        return _checked(_real(), cure)
-    twin = pascal_twin.twin()
-    return _checked(twin, f"Delete {twin} and call pascal() again: it is then built anew.")
+    return _find("pascal", folder, LAYOUT, _check_pascal)
+
+
+def biwi(folder: str | Path | None = None) -> Path:
+    """A folder of recordings 01, 02, …, each with rgb.cal, frame_*_rgb.jpg and frame_*_pose.txt.
+
+    folder: one of your own in that layout. Without it: the real BIWI if it stands in
+    data_home() / "biwi_head_pose", else its offline twin, which is built on first use.
+    Raises FileNotFoundError for a missing folder, a recording without rgb.cal and a picture
+    without its pose file, OSError when the twin cannot be built. It does not read the files.
+    """
+    return _find("biwi", folder, BIWI_LAYOUT, _check_biwi)
 
 
 def bears(folder: str | Path | None = None) -> Path:
@@ -54,26 +66,67 @@ def bears(folder: str | Path | None = None) -> Path:
 
 
 def source(name: str) -> str:
-    """Which data `pascal()` gives without an argument: "real", "twin" or "not built yet"."""
-    if name != "pascal":
-        raise ValueError(f"name is {name!r}, but the data sets of the catalog are: 'pascal'.")
-    if _real().is_dir():
+    """Which data `pascal()` or `biwi()` gives without an argument: "real", "twin" or
+    "not built yet".
+    """
+    if name not in SETS:
+        known = ", ".join(map(repr, SETS))
+        raise ValueError(f"name is {name!r}, but the data sets of the catalog are: {known}.")
+    if _real(name).is_dir():
         return "real"
-    return "twin" if pascal_twin.twin_folder().is_dir() else "not built yet"
+    return "twin" if SETS[name][1].twin_folder().is_dir() else "not built yet"
 
 
-def _real() -> Path:
-    return data_home() / "pascal_2007"
+def _real(name: str) -> Path:
+    return data_home() / SETS[name][0]
 
 
-def _checked(folder: Path, cure: str) -> Path:
-    """The folder, if both its csv files and their pictures are whole; test.csv may be missing."""
-    if not folder.is_dir():
-        raise FileNotFoundError(f"{folder} is not a folder. {cure}")
+def _find(
+    name: str, folder: str | Path | None, layout: str, check: Callable[[Path, str], None]
+) -> Path:
+    """The folder of one's own, the real one or the twin, after the check of that data set."""
+    if folder is not None:
+        found, cure = Path(folder).expanduser(), layout
+    elif _real(name).is_dir():
+        found = _real(name)
+        cure = f"Complete {found}, or move it away to use the offline twin."
+    else:
+        found = SETS[name][1].twin()
+        cure = f"Delete {found} and call {name}() again: it is then built anew."
+    if not found.is_dir():
+        raise FileNotFoundError(f"{found} is not a folder. {cure}")
+    check(found, cure)
+    return found
+
+
+def _check_biwi(folder: Path, cure: str) -> None:
+    """There is a recording, and each has its calibration and a pose file beside every picture."""
+    recordings = {path: set(os.listdir(path)) for path in sorted(folder.iterdir()) if path.is_dir()}
+    pictures = {
+        path: sorted(name for name in names if name.endswith("_rgb.jpg"))
+        for path, names in recordings.items()
+    }
+    if not any(pictures.values()):
+        raise FileNotFoundError(f"{folder} has no folder with pictures frame_*_rgb.jpg. {cure}")
+    for path, names in pictures.items():
+        if not names:
+            continue
+        if "rgb.cal" not in recordings[path]:
+            raise FileNotFoundError(f"{path / 'rgb.cal'} is missing. {cure}")
+        poses = [name.removesuffix("rgb.jpg") + "pose.txt" for name in names]
+        missing = [name for name in poses if name not in recordings[path]]
+        if missing:
+            number = "1 pose file" if len(missing) == 1 else f"{len(missing)} pose files"
+            raise FileNotFoundError(
+                f"{path} lacks {number} for its pictures, the first is {missing[0]!r}. {cure}"
+            )
+
+
+def _check_pascal(folder: Path, cure: str) -> None:
+    """Both csv files and their pictures are whole; test.csv may be missing."""
     _check_csv(folder, "train", ["fname", "labels", "is_valid"], cure)
     if (folder / "test.csv").exists():
         _check_csv(folder, "test", ["fname"], cure)
-    return folder
 
 
 def _check_csv(folder: Path, name: str, columns: list[str], cure: str) -> None:

@@ -22,9 +22,9 @@ def same_shape(inp: torch.Tensor, targ: torch.Tensor) -> None:
         raise teach(
             f"The predictions have shape {list(inp.shape)} and the targets {list(targ.shape)}, "
             "but every prediction needs exactly one target.",
-            "make the targets multi-hot rows, or reshape one of the two, such as "
-            "targets.view(predictions.shape).",
-            "04, What a wrong answer should cost",
+            "give both one shape, such as targets.view(predictions.shape); labels become "
+            "multi-hot rows first.",
+            "03, Other targets",
         )
 
 

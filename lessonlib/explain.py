@@ -36,9 +36,10 @@ class Explanation:
     pictures: list[tuple[str, Any]]
 
     def _ipython_display_(self) -> None:
-        if self.pictures:
-            titles, images = zip(*self.pictures, strict=True)
-            show_images(images, titles, columns=len(images) // len(SPLITS))
+        half = len(self.pictures) // len(SPLITS)
+        for split in filter(None, (self.pictures[:half], self.pictures[half:])):
+            titles, images = zip(*split, strict=True)
+            show_images(images, titles)  # a figure of its own: all in one are too small to read
         display(self.table)
 
 

@@ -114,6 +114,8 @@ def plot_curves(
         axis.annotate(text, (x_point, y_point), xytext=(8, above), textcoords="offset points")
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axis.set(xscale="log" if log_x else "linear", yscale="log" if log else "linear")
+    if not log_x and all(float(place).is_integer() for place in x):
+        axis.xaxis.get_major_locator().set_params(integer=True)  # there is no epoch 1.5
     axis.legend()
     plt.show()
 
@@ -143,30 +145,38 @@ def plot_thresholds(
     """Draw a ThresholdCurve: accuracy near its baseline, beside precision, recall and F1.
 
     nothing: the accuracy of predicting nothing; positions: thresholds to mark with their
-    values; band: between which two thresholds the best one lies.
+    values; band: between which two thresholds the one of best accuracy lies.
     """
     import matplotlib.pyplot as plt
 
     _, axes = plt.subplots(1, 2, figsize=(9, 3.8))
     x = np.clip(np.asarray(curve.thresholds), 0, 1)
     for axis, names in zip(axes, (["accuracy"], ["precision", "recall", "f1"]), strict=True):
-        for name in names:
-            y = np.asarray(getattr(curve, name))
+        scores = [np.asarray(getattr(curve, name)) for name in names]
+        for name, y in zip(names, scores, strict=True):
             axis.step(x, y, where="post", label=name)
-            for place in positions:
-                value = y[np.searchsorted(x, place, side="right") - 1]
-                axis.plot(place, value, marker="o", color="black", linestyle="none")
-                axis.annotate(f"{value:.3f}", (place, value), (5, 5), textcoords="offset points")
         for place in positions:
             axis.axvline(place, color="black", linewidth=0.8)
-        if band:
-            axis.axvspan(*band, color=COLOURS[5], alpha=0.35, label="best threshold, 90 %")
+            row = np.searchsorted(x, place, side="right") - 1
+            mark_values(axis, place, sorted(y[row] for y in scores))
         axis.set(xlabel="threshold", ylabel="share", xlim=(0, 1))
+    if band:  # only of the best accuracy
+        axes[0].axvspan(*band, color=COLOURS[5], alpha=0.35, label="best threshold, 90 %")
     best = np.asarray(curve.accuracy).max()
     reach = max(best - nothing, 0.005)
     axes[0].axhline(nothing, color="black", linestyle=":", label="predicting nothing")
     axes[0].set(title="Accuracy", ylim=(best - 1.8 * reach, best + 0.3 * reach))
-    axes[1].set(title="Precision, recall, F1", ylim=(0, 1.08))
+    axes[1].set(title="Precision, recall, F1 (micro)", ylim=(0, 1.08))
     for axis in axes:
         axis.legend(fontsize=8)
     plt.show()
+
+
+def mark_values(axis: Any, place: float, values: Sequence[float]) -> None:
+    """Dots at one place with their numbers: of several, the lowest has its number below it."""
+    paper = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+    heights = [-13] * (len(values) > 1) + [5] * len(values)
+    for value, height in zip(values, heights, strict=False):
+        axis.plot(place, value, marker="o", color="black", linestyle="none")
+        label, spot = f"{value:.3f}", (place, value)
+        axis.annotate(label, spot, (5, height), textcoords="offset points", bbox=paper)

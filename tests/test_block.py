@@ -204,7 +204,7 @@ def test_a_label_of_validation_only_is_found_at_once(df):
     df.loc[9, "labels"] = "zebra"
     cause, _, cure = error_of(recipe().datasets, df)
     assert "'zebra' is not in the vocabulary of the 3 classes" in cause
-    assert "MultiCategoryBlock(vocab=[…])" in cure
+    assert "the block's vocab=[…]" in cure
 
 
 def test_the_class_without_a_name_from_split(df):

@@ -4,15 +4,19 @@ import pandas as pd
 import pytest
 
 from data_scripts import bears as bears_twin
+from data_scripts import biwi as biwi_twin
 from data_scripts import pascal as pascal_twin
 from lessonlib import catalog
+
+KINDS = ("rgb.jpg", "pose.txt")
 
 
 @pytest.fixture
 def home(monkeypatch, tmp_path):
-    """A data home of the test's own, and a twin that takes no time to build."""
+    """A data home of the test's own, and twins that take no time to build."""
     monkeypatch.setenv("LESSONLIB_DATA", str(tmp_path / "home"))
     monkeypatch.setattr(pascal_twin, "build", lambda folder, **settings: fill(folder))
+    monkeypatch.setattr(biwi_twin, "build", lambda folder, **settings: fill_biwi(folder))
     return tmp_path / "home"
 
 
@@ -27,6 +31,18 @@ def fill(folder, with_test=True):
         (folder / "test").mkdir(exist_ok=True)
         (folder / "test.csv").write_text("fname,labels\n000003.jpg,car\n", encoding="utf-8")
         (folder / "test" / "000003.jpg").write_bytes(b"")
+    return folder
+
+
+def fill_biwi(folder):
+    """Two recordings of two pictures each, and the files that lie beside them in the real set."""
+    for name in ("01", "02"):
+        (folder / name).mkdir(parents=True)
+        (folder / f"{name}.obj").write_bytes(b"")
+        names = ["rgb.cal", "depth.cal"]
+        names += [f"frame_{n}_{kind}" for n in ("00003", "00011") for kind in KINDS]
+        for file in names:
+            (folder / name / file).write_bytes(b"")
     return folder
 
 
@@ -56,7 +72,7 @@ def test_the_real_twin_passes_the_check(monkeypatch, tmp_path):
 
 
 def test_an_unknown_name_is_refused():
-    with pytest.raises(ValueError, match="'coco'"):
+    with pytest.raises(ValueError, match="'coco'.*'pascal', 'biwi'"):
         catalog.source("coco")
 
 
@@ -129,6 +145,69 @@ def test_a_real_set_that_is_not_whole_is_reported_with_its_cure(home):
     (fill(home / "pascal_2007") / "train.csv").unlink()
     with pytest.raises(FileNotFoundError, match="move it away to use the offline twin"):
         catalog.pascal()
+
+
+# BIWI
+
+
+def test_without_anything_the_biwi_twin_is_built_and_used(home):
+    assert catalog.source("biwi") == "not built yet"
+    assert catalog.biwi() == biwi_twin.twin_folder()
+    assert catalog.source("biwi") == "twin"
+    assert catalog.source("pascal") == "not built yet"
+
+
+def test_the_real_biwi_comes_before_the_twin_and_a_folder_of_your_own_first(home, tmp_path):
+    catalog.biwi()
+    real = fill_biwi(home / "biwi_head_pose")
+    assert catalog.biwi() == real and catalog.source("biwi") == "real"
+    mine = fill_biwi(tmp_path / "mine")
+    assert catalog.biwi(mine) == catalog.biwi(str(mine)) == mine
+
+
+def test_a_folder_without_recordings_is_told_the_layout(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nowhere is not a folder.*frame_00003_pose\.txt"):
+        catalog.biwi(tmp_path / "nowhere")
+    (tmp_path / "obj").mkdir()
+    with pytest.raises(FileNotFoundError, match=r"no folder with pictures.*rgb\.cal"):
+        catalog.biwi(tmp_path)
+
+
+def test_a_file_instead_of_a_folder_is_named(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(FileNotFoundError, match="file is not a folder"):
+        catalog.biwi(tmp_path / "file")
+
+
+def test_a_folder_without_pictures_needs_no_calibration(tmp_path):
+    (fill_biwi(tmp_path) / "notes").mkdir()
+    assert catalog.biwi(tmp_path) == tmp_path
+
+
+def test_a_recording_without_calibration_is_named(tmp_path):
+    (fill_biwi(tmp_path) / "02" / "rgb.cal").unlink()
+    with pytest.raises(FileNotFoundError) as caught:
+        catalog.biwi(tmp_path)
+    assert str(tmp_path / "02" / "rgb.cal") in str(caught.value)
+
+
+def test_missing_pose_files_are_counted_and_the_first_is_named(tmp_path):
+    fill_biwi(tmp_path)
+    (tmp_path / "02" / "frame_00011_pose.txt").unlink()
+    with pytest.raises(FileNotFoundError, match=r"02 lacks 1 pose file .*'frame_00011_pose\.txt'"):
+        catalog.biwi(tmp_path)
+    (tmp_path / "02" / "frame_00003_pose.txt").unlink()
+    with pytest.raises(FileNotFoundError, match=r"02 lacks 2 pose files .*'frame_00003_pose\.txt'"):
+        catalog.biwi(tmp_path)
+
+
+def test_a_damaged_biwi_is_reported_with_the_cure_for_the_twin_or_the_real_one(home):
+    (catalog.biwi() / "01" / "rgb.cal").unlink()
+    with pytest.raises(FileNotFoundError, match=r"Delete .* call biwi\(\) again"):
+        catalog.biwi()
+    (fill_biwi(home / "biwi_head_pose") / "01" / "rgb.cal").unlink()
+    with pytest.raises(FileNotFoundError, match="move it away to use the offline twin"):
+        catalog.biwi()
 
 
 # ------------------------------------------------------------------ bears

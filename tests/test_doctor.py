@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from packaging.requirements import Requirement
 
+from lessonlib import catalog
 from lessonlib.course import doctor as d
 from lessonlib.course.folders import ROOT, CourseError, install_command
 
@@ -170,6 +171,10 @@ def test_the_doctor_says_which_pictures_the_lessons_get(tmp_path):
     twin = d.data_set("pascal", "twin", lambda: tmp_path)
     assert twin == ("pascal", "ok", f"the offline twin, in {tmp_path}")
     assert d.data_set("pascal", "real", lambda: tmp_path).text.startswith("the real photographs")
+
+
+def test_the_doctor_has_a_line_for_each_data_set():
+    assert set(catalog.SETS) <= {finding.name for finding in d.further()}
 
 
 def test_pictures_that_are_not_built_yet_are_not_built_by_the_doctor():

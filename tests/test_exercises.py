@@ -95,6 +95,26 @@ def test_an_answer_that_changes_its_argument_does_not_spoil_the_cases(monkeypatc
     assert [grade("any", empties) for _ in range(2)] == ["✓ any: right"] * 2
 
 
+def test_what_is_compared_may_be_more_than_the_result(monkeypatch):
+    exercise = Exercise(
+        lambda xs: sum(xs),
+        hints=("Add.",),
+        cases=(([1, 2],),),
+        mistakes=((lambda xs: sum(xs) + bool(xs.clear()), "You emptied the list."),),
+        compared=lambda total, xs: (total, len(xs)),
+    )
+    monkeypatch.setattr(exercises, "find", lambda _: exercise)
+
+    def empties(xs):
+        total = sum(xs)
+        del xs[:]
+        return total
+
+    assert grade("any", sum) == "✓ any: right"
+    assert grade("any", empties).endswith("You emptied the list.")
+    assert "`return` missing" in grade("any", lambda xs: None)
+
+
 def test_values_that_cannot_be_compared_are_simply_not_equal():
     assert "not yet" in grade("99.double", lambda x: {"a": torch.zeros(2)})
     assert "not yet" in grade("99.double", lambda x: [torch.zeros(2, requires_grad=True), x])

@@ -29,6 +29,9 @@ def scene(name):
         ("predict", [804, 804 // 64, 200 // 64], "keeps its last short batch"),
         ("predict", [200, 200 // 64, -(-804 // 64)], "wrong way round"),
         ("predict", [1004, 1004 // 64, 4], "validation items do not train"),
+        ("predict", [803, 13, 4], "int cuts that to 200. The second"),
+        ("predict", [803, 13, 3], "its last short batch. The third"),
+        ("predict", [804, 1004 // 64, 4], "only the training items"),
         ("get_tags", lambda row: list(row.tags.split(";")), "Use strip()"),
         ("get_tags", lambda row: list(map(str.strip, row["tags"].split(";"))), "an empty tag"),
         (
@@ -64,6 +67,7 @@ def scene(name):
         ("is_13", lambda path: str(13), "published bug"),
         ("is_13", lambda path: path.parts[-2], "name of the folder"),
         ("is_13", lambda path: "13" in path.as_posix(), "Look at the folder only"),
+        ("is_13", lambda path: "13" in str(path.parent).split("/"), "Look at the last folder"),
         ("is_13", lambda path: path.parts[-2].endswith("13"), "whole name"),
         ("is_13", lambda path: path.parent == "13", "never True"),
         ("is_13", lambda path: 13 == path.parts[-2], "never True"),
@@ -157,6 +161,10 @@ def test_a_wrong_answer_is_told_what_is_wrong(name, answer, words):
         ("is_13", lambda path: path.parts[-2] == "13"),
         ("every_third", lambda items: split_by([i % 3 == 2 for i in range(len(items))])),
         ("split_scenes", lambda names, scenes: GroupSplitter(scene, scenes)(names)),
+        ("every_third", lambda items: [*every_third(items)]),
+        ("every_third", lambda items: tuple(map(np.array, every_third(items)))),
+        ("every_third", lambda items: (every_third(items)[0], range(2, len(items), 3))),
+        ("split_scenes", lambda names, scenes: [*GroupSplitter(scene, scenes)(names)]),
     ],
 )
 def test_another_right_way_is_right_too(name, answer):
@@ -165,14 +173,14 @@ def test_another_right_way_is_right_too(name, answer):
 
 def test_the_right_answer_of_the_spotted_bug_is_a_splitter():
     paths = [case[0] for case in EXERCISES["is_13"].cases]
-    assert FuncSplitter(EXERCISES["is_13"].solution)(paths) == ([1, 2, 3, 4], [0])
+    assert FuncSplitter(EXERCISES["is_13"].solution)(paths) == ([1, 2, 3, 4, 5], [0])
 
 
 def headings(lesson):
     """The titles of a lesson's sections, without their numbers."""
     (source,) = (REPO / "notebooks" / "src").glob(f"{lesson}_*.py")
     text = source.read_text(encoding="utf-8")
-    return re.findall(r"^# ##+ (?:\d+ · )?(.+)$", text, re.MULTILINE)
+    return re.findall(r"^# ##+ (?:\d+ · )?(.+?)(?: · extra)?$", text, re.MULTILINE)
 
 
 def test_errors_send_people_to_sections_that_exist():

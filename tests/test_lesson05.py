@@ -37,9 +37,24 @@ def triangle(step, steps, lr_max, pct_start, last=None):
     return float(np.interp(step, [0, pct_start * last, last], [0, lr_max, 0]))
 
 
-def answers(model, x, finish=torch.sigmoid, mode=False):
+def answers(model, x, finish=torch.sigmoid, mode=False, leave=None):
+    """In this mode; then the model goes back to its own, or to `leave`."""
+    before = model.training if leave is None else leave
     with torch.inference_mode():
-        return finish(model.train(mode)(x)).clone()
+        result = finish(model.train(mode)(x)).clone()
+    model.train(before)
+    return result
+
+
+def train_by_name(start, batches, lr):
+    """The exercise with a line that its text does not know."""
+    weight = torch.tensor(start, requires_grad=True)
+    for x, y in batches:
+        ((weight * x - y) ** 2).mean().backward()
+        with torch.no_grad():
+            weight -= lr * weight.grad
+        eval("optimizer.zero_grad()", {})
+    return weight.item()
 
 
 @pytest.mark.parametrize(
@@ -58,6 +73,7 @@ def answers(model, x, finish=torch.sigmoid, mode=False):
         ),
         ("epoch_loss", lambda losses, sizes: sum(losses) / sum(sizes), "a mean already"),
         ("train", lambda s, b, lr: train(s, b, lr, zero=False), "still add up"),
+        ("train", train_by_name, "There is no optimizer here"),
         ("train", lambda s, b, lr: train(s, b, lr, sign=1), "uphill"),
         ("train", lambda s, b, lr: train(s, b, lr, reduction="sum"), "Keep its mean"),
         ("train", train_zero_first, "never moves"),
@@ -71,7 +87,15 @@ def answers(model, x, finish=torch.sigmoid, mode=False):
             "Straight lines",
         ),
         ("probabilities", lambda m, x: answers(m, x, mode=m.training), "still in training mode"),
-        ("probabilities", lambda m, x: answers(m, x, mode=True), "wrong way round"),
+        (
+            "triangle",
+            lambda i, n, m, p: triangle(i, n, m, round(p * (n - 1)) / (n - 1)),
+            "rounding",
+        ),
+        ("probabilities", lambda m, x: answers(m, x, mode=True, leave=True), "wrong way round"),
+        ("probabilities", lambda m, x: answers(m, x, leave=False), "back in another mode"),
+        ("probabilities", lambda m, x: answers(m, x, leave=True), "back in another mode"),
+        ("probabilities", lambda m, x: answers(m, x, nn.Identity(), leave=False), "activations"),
         ("probabilities", lambda m, x: answers(m, x, lambda z: z), "These are activations"),
         ("probabilities", lambda m, x: answers(m, x, nn.Softmax(dim=1)), "compete"),
         ("probabilities", lambda m, x: answers(m, x, lambda z: z > 0), "That is the decision"),

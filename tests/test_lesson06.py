@@ -75,6 +75,7 @@ def first_of_the_best(split):
         ("score_logits", lambda z, t, h: share_right(z, t, 0.5), "thresh is not used"),
         ("lower", [2, 3], "Swapped"),
         ("lower", (4, 1), "counts at 0.2"),
+        ("lower", (3, 1), "0.22 is above"),
         ("lower", (3, 3), "still missed"),
         ("f1_of_batches", f1_apart, "average of the batches' F1"),
         (
@@ -91,12 +92,18 @@ def first_of_the_best(split):
         ("least_cost", lambda p, t, a, b: cheapest(p, t, b, a), "costs are swapped"),
         ("least_cost", lambda p, t, a, b: cheapest(p, t, a, b, (2,)), "never say everything"),
         ("least_cost", lambda p, t, a, b: cheapest(p, t, a, b, (0.5,), False), "cost at 0.5"),
+        (
+            "least_cost",
+            lambda p, t, a, b: cheapest(p, t, a, b, np.linspace(0, 1, 1001), False),
+            "points of a grid",
+        ),
         ("least_cost", lambda p, t, a, b: cheapest(p, t, a, b, (best((p, t)),), False), "unequal"),
         ("report", lambda v, t: score(v, best(v)), "still scored on the pictures"),
         ("report", lambda v, t: score(t, best(t)), "now test flatters it"),
         ("report", lambda v, t: score(t, best(joined(v, t))), "took part in the choice"),
         ("report", lambda v, t: score(v, best(t)), "swapped"),
         ("report", lambda v, t: score(t, 0.5), "score at 0.5"),
+        ("report", lambda v, t: score((t[0].sigmoid(), t[1]), best(v)), "Pass sigmoid=False"),
         ("report", lambda v, t: score(t, first_of_the_best(v)), "edge of the flat top"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from lessonlib.show import plot_thresholds, show_heatmap, show_images
+from lessonlib.show import plot_curves, plot_thresholds, show_heatmap, show_images
 from lessonlib.thresholds import threshold_curve
 
 
@@ -50,6 +50,13 @@ def test_pictures_are_shown_as_one_small_jpeg_with_their_titles_as_text(monkeypa
     assert plt.get_fignums() == []  # the inline backend would show an open figure again
 
 
+@pytest.mark.parametrize("x, whole", [(range(1, 4), True), ([0.5, 1.0, 1.5], False)])
+def test_whole_numbers_get_ticks_at_whole_numbers(x, whole):
+    plot_curves(x, {"loss": [3, 2, 1]}, title="t", xlabel="x", ylabel="y")
+    ticks = plt.gca().get_xticks()
+    assert all(tick == int(tick) for tick in ticks) is whole
+
+
 def test_the_threshold_figure_marks_the_curves_at_the_positions():
     curve = threshold_curve(torch.tensor([0.2, 0.4, 0.9]), torch.tensor([0, 1, 1]))
     plot_thresholds(curve, 1 / 3, positions=(0.1, 0.5), band=(0.2, 0.4))
@@ -61,9 +68,17 @@ def test_the_threshold_figure_marks_the_curves_at_the_positions():
         (0.1, "0.667"), (0.1, "0.800"), (0.1, "1.000"),
         (0.5, "0.500"), (0.5, "0.667"), (0.5, "1.000"),
     ]  # fmt: skip
+    below = {text.get_text() for text in shares.texts if text.get_position()[1] < 0}
+    assert below == {"0.667", "0.500"}  # the lowest of three, so that no number hides another
+    assert all(text.get_position()[1] > 0 for text in accuracy.texts)
     low, high = accuracy.get_ylim()
     assert low < 1 / 3 < 1 < high
-    assert "best threshold, 90 %" in [text.get_text() for text in shares.get_legend().texts]
+    band_is_named = [
+        "best threshold, 90 %" in [text.get_text() for text in axis.get_legend().texts]
+        for axis in (accuracy, shares)
+    ]
+    assert band_is_named == [True, False]  # the band is that of the best accuracy
+    assert "(micro)" in shares.get_title()
     assert all(
         axis.get_xlabel() and axis.get_ylabel() and axis.get_title() for axis in (accuracy, shares)
     )

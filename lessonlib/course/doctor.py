@@ -71,6 +71,7 @@ def further() -> Iterator[Finding]:
     yield cores(os.cpu_count() or 1)
     yield accelerator()
     yield data_set("pascal", catalog.source("pascal"), catalog.pascal)
+    yield data_set("biwi", catalog.source("biwi"), catalog.biwi)
 
 
 def requirements_text() -> str:
@@ -179,7 +180,7 @@ def data_set(name: str, source: str, folder_of: Callable[[], Path]) -> Finding:
     """Which data a lesson gets, and whether it is whole. folder_of raises where it is not."""
     if source == "not built yet":
         build_it = python_command("-m", f"data_scripts.{name}")
-        return Finding(name, OK, f"built when study first starts, or now: {build_it}")
+        return Finding(name, OK, f"built when it is first needed, or now: {build_it}")
     try:
         kind = {"real": "the real photographs", "twin": "the offline twin"}[source]
         return Finding(name, OK, f"{kind}, in {folder_of()}")

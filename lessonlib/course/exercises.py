@@ -23,6 +23,8 @@ class Exercise:
     mistakes: pairs of a wrong function (or value) that people really write and what to tell them.
     rtol: how close a number must come, as a share of the right one.
     working: how a plain value is found, for those who ask for the solution.
+    compared: what to compare, out of a function's result and its arguments after the call; the
+        result by default.
     """
 
     solution: Any
@@ -31,6 +33,7 @@ class Exercise:
     mistakes: tuple[tuple[Any, str], ...] = ()
     rtol: float = 1e-5
     working: str = ""
+    compared: Callable[..., Any] | None = None
 
 
 def check(exercise_id: str, answer: Any) -> None:
@@ -70,11 +73,11 @@ def grade(exercise_id: str, answer: Any) -> str:
         exercise = find(exercise_id)
     except KeyError as error:
         return f"? {error.args[0]}"
-    outcomes = [outcome(answer, case) for case in exercise.cases]
+    outcomes = [outcome(exercise, answer, case) for case in exercise.cases]
     if answer is None or any(isinstance(one, NotImplementedError) for one in outcomes):
         return f"○ {exercise_id}: not tried yet"
     for case, came in zip(exercise.cases, outcomes, strict=True):
-        if not alike(came, outcome(exercise.solution, case), exercise.rtol):
+        if not alike(came, outcome(exercise, exercise.solution, case), exercise.rtol):
             return f"✗ {exercise_id}: not yet\n" + failure(exercise, answer, case, came, outcomes)
     return f"✓ {exercise_id}: right"
 
@@ -86,25 +89,29 @@ def failure(exercise: Exercise, answer: Any, case: tuple, came: Any, outcomes: l
         lines.append("  for:      " + ", ".join(brief(argument) for argument in case))
     lines.append(f"  you gave: {brief(came)}")
     if callable(exercise.solution):  # a plain value is a prediction: do not give it away
-        lines.append(f"  expected: {brief(outcome(exercise.solution, case))}")
+        lines.append(f"  expected: {brief(outcome(exercise, exercise.solution, case))}")
     if callable(answer) and came is None:
         lines.append("  Your function gave None back: is the word `return` missing?")
     for wrong, message in exercise.mistakes:
-        made = [outcome(wrong, case) for case in exercise.cases]
+        made = [outcome(exercise, wrong, case) for case in exercise.cases]
         if all(alike(a, b, exercise.rtol) for a, b in zip(made, outcomes, strict=True)):
             lines.append(f"  {message}")
             break
     return "\n".join(lines)
 
 
-def outcome(answer: Any, case: tuple) -> Any:
+def outcome(exercise: Exercise, answer: Any, case: tuple) -> Any:
     """What the answer gives for one case: its value, or the exception that it raised."""
     if not callable(answer):
         return list(answer) if isinstance(answer, tuple) else answer
     try:
-        return answer(*copy.deepcopy(case))
+        arguments = copy.deepcopy(case)
+        result = answer(*arguments)
     except (Exception, SystemExit) as error:
         return error
+    if exercise.compared is None or result is None:
+        return result
+    return exercise.compared(result, *arguments)
 
 
 def alike(a: Any, b: Any, rtol: float) -> bool:

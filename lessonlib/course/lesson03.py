@@ -1,14 +1,37 @@
 """The exercises of lesson 03: what is asked, what people really write, what to tell them."""
 
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
 
 from lessonlib.course.exercises import Exercise
 
+# What people write at each of the three places, with the reason why it is wrong.
+PLACES = (
+    {
+        804: "",
+        803: "The first is not right: 0.2 · 1004 is 200.8, and int cuts that to 200.",
+        1004: "The first is not right: the validation items do not train.",
+    },
+    {
+        12: "",
+        13: "The second is not right: training drops its last short batch.",
+        15: "The second is not right: only the training items are in training batches.",
+    },
+    {
+        4: "",
+        3: "The third is not right: validation keeps its last short batch.",
+    },
+)
+RIGHT, *WRONG = (
+    ([number for number, _ in places], " ".join(why for _, why in places if why))
+    for places in product(*(place.items() for place in PLACES))
+)
 PREDICT = Exercise(
-    solution=[804, 12, 4],
+    solution=RIGHT[0],
     hints=(
         "int(0.2 * 1004) rows are for validation. int cuts off what stands after the point.",
         "How many full batches of 64 can be made of the training items? In validation the short "
@@ -16,25 +39,10 @@ PREDICT = Exercise(
     ),
     mistakes=(
         (
-            [803, 12, 4],
-            "The first is not right: 0.2 · 1004 is 200.8, and int cuts that to 200.",
-        ),
-        (
-            [804, 13, 4],
-            "The second is not right: training drops its last short batch.",
-        ),
-        (
-            [804, 12, 3],
-            "The third is not right: validation keeps its last short batch.",
-        ),
-        (
             [200, 3, 13],
             "Training and validation are the wrong way round: 0.2 is validation's share.",
         ),
-        (
-            [1004, 15, 4],
-            "The first is not right: the validation items do not train.",
-        ),
+        *WRONG,
     ),
 )
 
@@ -158,6 +166,7 @@ IS_13 = Exercise(
         (Path("biwi/02/frame_00013_rgb.jpg"),),
         (Path("biwi/113/frame_00003_rgb.jpg"),),
         (Path("set13/04/frame_00003_rgb.jpg"),),
+        (Path("13/04/frame_00003_rgb.jpg"),),
     ),
     hints=(
         'lambda o: "13" gives a text for every path. What should it be asked instead?',
@@ -178,6 +187,10 @@ IS_13 = Exercise(
             "Frame 13 of another person has 13 in its path too. Look at the folder only.",
         ),
         (
+            lambda path: "13" in path.parts,
+            "A folder 13 further up would count as well. Look at the last folder: path.parent.",
+        ),
+        (
             lambda path: "13" in path.parent.name,
             "A folder 113 would count as well. Compare the whole name with ==.",
         ),
@@ -196,6 +209,14 @@ IS_13 = Exercise(
 def rows(n, index=None):
     """A frame of n rows."""
     return pd.DataFrame({"fname": [f"{k}.jpg" for k in range(n)]}, index=index)
+
+
+def two_lists(splits: Any, *arguments: Any) -> Any:
+    """Two lists of positions as they are compared: tuples, ranges and arrays are as good."""
+    if not isinstance(splits, list | tuple) or len(splits) != 2:
+        return splits
+    listed = (part.tolist() if hasattr(part, "tolist") else part for part in splits)
+    return tuple(list(part) if isinstance(part, tuple | range) else part for part in listed)
 
 
 def every_third(items):
@@ -228,6 +249,7 @@ def thirds_from(first, end=0):
 
 EVERY_THIRD = Exercise(
     solution=every_third,
+    compared=two_lists,
     cases=(
         (list("abcde"),),
         (list("ab"),),
@@ -300,6 +322,7 @@ def split_where(is_valid):
 
 SPLIT_SCENES = Exercise(
     solution=split_scenes,
+    compared=two_lists,
     cases=(
         (["hall_1.jpg", "yard_1.jpg", "hall_2.jpg"], {"hall"}),
         (["hall_1.jpg", "yard_1.jpg", "den_1.jpg"], {"hall", "den"}),

@@ -1,5 +1,6 @@
 """The exercises of lesson 05: what is asked, what people really write, what to tell them."""
 
+from functools import partial
 from math import cos, pi
 
 import torch
@@ -85,6 +86,10 @@ def train_without_zero_grad(start, batches, lr):
     return weight
 
 
+def train_with_an_optimizer(start, batches, lr):
+    raise NameError("name 'optimizer' is not defined")
+
+
 def train_uphill(start, batches, lr):
     return train(start, batches, -lr)
 
@@ -125,7 +130,12 @@ TRAIN = Exercise(
     mistakes=(
         (
             train_without_zero_grad,
-            "The gradients still add up from batch to batch. Empty weight.grad after each step.",
+            "The gradients still add up from batch to batch. There is no optimizer of this "
+            "weight, so empty its gradient by hand: weight.grad = None.",
+        ),
+        (
+            train_with_an_optimizer,
+            "There is no optimizer here. What zero_grad does, do by hand: weight.grad = None.",
         ),
         (
             train_uphill,
@@ -152,6 +162,11 @@ def triangle_of_steps(step, steps, lr_max, pct_start):
     return triangle(step, steps + 1, lr_max, pct_start)
 
 
+def triangle_with_a_whole_peak(step, steps, lr_max, pct_start):
+    end = steps - 1
+    return triangle(step, steps, lr_max, int(pct_start * end) / end)
+
+
 def triangle_of_cosines(step, steps, lr_max, pct_start):
     straight = triangle(step, steps, 1.0, pct_start)
     return lr_max * (1 - cos(pi * straight)) / 2
@@ -176,6 +191,7 @@ TRIANGLE = Exercise(
         *((step, 5, 1.0, 0.5) for step in range(5)),
         *((step, 11, 0.003, 0.3) for step in (0, 2, 3, 4, 10)),
         (30, 101, 0.01, 0.75),
+        *((step, 6, 1.0, 0.5) for step in (2, 3)),
     ),
     hints=(
         "Compute the step of the peak first. Is the step before it or behind it?",
@@ -184,6 +200,10 @@ TRIANGLE = Exercise(
     ),
     mistakes=(
         (triangle_of_steps, "Steps count from 0, so the last one is steps − 1, not steps."),
+        (
+            triangle_with_a_whole_peak,
+            "The peak may lie between two steps: take pct_start * (steps - 1) without rounding.",
+        ),
         (triangle_of_cosines, "These are half waves of a cosine. Straight lines are asked for."),
         (triangle_in_the_middle, "The peak is in the middle: the argument pct_start is not used."),
         (triangle_that_only_rises, "It never falls. Behind the peak it has to come down to 0."),
@@ -201,9 +221,17 @@ def probabilities(model, x):
     return answer
 
 
-def asked(model, x, activation=torch.sigmoid):
-    model.eval()
-    return activation(model(x))
+def asked(model, x, activation=torch.sigmoid, leave=None):
+    """The answer in eval mode; then the model goes back to its own mode, or to `leave`."""
+    mode = model.training if leave is None else leave
+    answer = activation(model.eval()(x))
+    model.train(mode)
+    return answer
+
+
+def with_mode(answer, model, x):
+    """What is compared: the answer, and the mode in which the model comes back."""
+    return answer, "training mode" if model.training else "eval mode"
 
 
 def a_model(mode):
@@ -216,8 +244,23 @@ def a_model(mode):
 
 
 PICTURES = torch.tensor([[3.0, 0.0, 1.0], [1.0, -2.0, 0.5]])
+NOT_PROBABILITIES = (
+    (
+        lambda logits: logits,
+        "These are activations. A sigmoid makes probabilities of them.",
+    ),
+    (
+        lambda logits: logits.softmax(dim=1),
+        "Softmax makes the classes compete. Each class has its own yes or no: sigmoid.",
+    ),
+    (
+        lambda logits: logits.sigmoid() > 0.5,
+        "That is the decision. The probabilities are asked for, without a threshold.",
+    ),
+)
 PROBABILITIES = Exercise(
     solution=probabilities,
+    compared=with_mode,
     cases=(
         (a_model(True), PICTURES),
         (a_model(True), PICTURES[:2] * 3),
@@ -236,17 +279,14 @@ PROBABILITIES = Exercise(
             lambda model, x: model.train()(x).sigmoid(),
             "train() is the wrong way round: answers are asked for in eval mode.",
         ),
-        (
-            lambda model, x: asked(model, x, lambda logits: logits),
-            "These are activations. A sigmoid makes probabilities of them.",
+        *(
+            (partial(asked, leave=mode), "The model comes back in another mode.")
+            for mode in (False, True)
         ),
-        (
-            lambda model, x: asked(model, x, lambda logits: logits.softmax(dim=1)),
-            "Softmax makes the classes compete. Each class has its own yes or no: sigmoid.",
-        ),
-        (
-            lambda model, x: asked(model, x, lambda logits: logits.sigmoid() > 0.5),
-            "That is the decision. The probabilities are asked for, without a threshold.",
+        *(
+            (partial(asked, activation=activation, leave=mode), message)
+            for activation, message in NOT_PROBABILITIES
+            for mode in (None, False)
         ),
     ),
 )

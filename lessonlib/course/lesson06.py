@@ -63,6 +63,7 @@ LOWER = Exercise(
         ((2, 3), "Swapped: what is there and is now said was missed before."),
         ((4, 1), "These are the counts at 0.2. How much did they change since 0.5?"),
         ((1, 3), "These are the counts at 0.5. How much do they change on the way to 0.2?"),
+        ((3, 1), "0.22 is above 0.2 as well: it is not missed any more."),
         ((3, 3), "0.08 is below 0.2: it is still missed."),
         ((0, 2), "Everything between 0.2 and 0.5 becomes a yes, also what is not there."),
         ((3, -2), "Say how many misses disappear, as a positive number."),
@@ -155,6 +156,11 @@ def never_nothing(probs, targets, cost_fp, cost_fn):
     return min(cost_at(probs, targets, t, cost_fp, cost_fn) for t in lines)
 
 
+def on_a_grid(probs, targets, cost_fp, cost_fn):
+    grid = torch.linspace(0, 1, 101).tolist()
+    return min(cost_at(probs, targets, t, cost_fp, cost_fn) for t in grid)
+
+
 def at_half(probs, targets, cost_fp, cost_fn):
     return cost_at(probs, targets, 0.5, cost_fp, cost_fn)
 
@@ -170,6 +176,7 @@ SEVEN = (
     torch.tensor([0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0]),
 )
 NEVER = (torch.tensor([0.9, 0.2]), torch.tensor([0.0, 0.0]))
+CLOSE = (torch.tensor([0.5011, 0.5012, 0.5013]), torch.tensor([0.0, 0.0, 1.0]))
 LEAST_COST = Exercise(
     solution=least_cost,
     cases=(
@@ -179,6 +186,7 @@ LEAST_COST = Exercise(
         (*SEVEN, 2, 3),
         (*SEVEN, 9, 1),
         (*NEVER, 1, 1),
+        (*CLOSE, 2, 3),
     ),
     hints=(
         "A threshold makes a difference only where it passes a probability: probs.unique().",
@@ -190,6 +198,10 @@ LEAST_COST = Exercise(
         (with_costs_swapped, "The costs are swapped: a false alarm costs cost_fp."),
         (never_everything, "You never say everything: try a threshold below every probability."),
         (never_nothing, "You never say nothing: try the highest probability as a threshold too."),
+        (
+            on_a_grid,
+            "Between two points of a grid several probabilities may lie. Try each that occurs.",
+        ),
         (at_half, "That is the cost at 0.5. Other thresholds may be cheaper."),
         (
             at_the_best_accuracy,
@@ -229,6 +241,11 @@ def report_of_both(valid, test):
 
 def report_at_half(valid, test):
     return report_at(0.5, test)
+
+
+def report_with_a_sigmoid(valid, test):
+    thresh = best_threshold(threshold_curve(*valid))
+    return accuracy_multi(*test, thresh).item()
 
 
 def report_first_of_the_best(valid, test):
@@ -273,6 +290,10 @@ REPORT = Exercise(
         (report_swapped, "The two are swapped: valid chooses, test scores."),
         (report_chosen_on_both, "test took part in the choice. Only valid may choose."),
         (report_of_both, "Half of that score comes from the pictures that chose. Score on test."),
+        (
+            report_with_a_sigmoid,
+            "accuracy_multi took a sigmoid of the probabilities. Pass sigmoid=False.",
+        ),
         (report_at_half, "That is the score at 0.5. Choose the threshold on valid."),
         (
             report_first_of_the_best,

@@ -66,8 +66,9 @@ def pascal_learner(folder):
 
 
 # %% [markdown]
-# Batches have 64 pictures. A small folder of your own gets smaller ones, so that an epoch still has
-# several steps.
+# Batches have 64 pictures; a small folder of your own gets smaller ones, so that an epoch still has
+# several steps. The numbers are gentler than in lesson 03: *squish* keeps what lies at a picture's
+# edges, and a crop of at least 0.6 loses fewer objects.
 
 # %%
 folder = pascal()
@@ -95,17 +96,18 @@ print(f"{weights:,} weights to learn, from {pictures:,} pictures: ", end="")
 print(f"{weights // pictures:,} weights per picture")
 
 # %% [markdown]
-# More than two thousand numbers to find for every picture that we have. To start from random weights
-# takes far more pictures, and days. But somebody has done that already. **ImageNet** is
-# a collection of 1.28 million photographs of 1,000 kinds of things. What a network learns there (edges,
-# textures, wheels, eyes) is useful for nearly every other picture. So we borrow it.
+# More than two thousand numbers for every picture. To start from random weights usually takes far more
+# pictures and time. But somebody has done that already, with the part of **ImageNet** that is meant here:
+# 1.28 million photographs of 1,000 kinds of things. What a network learns there (edges, textures, wheels,
+# eyes) is useful for many other pictures. So we borrow it.
 
 # %% [markdown]
 # ## A borrowed body
 #
 # Take a network that was trained on ImageNet, and cut off its last layer, which names 1,000 kinds.
-# What is left is the **body**. (People say "a pretrained data set"; it is the *model* that is
-# pretrained.) Ours is `lite0`, which came with the installation. `resnet18` and `resnet50` need a network once.
+# What is left is the **body**. (People say "a pretrained data set"; it is the *model* that is pretrained.)
+# Ours is `lite0`, which came with the installation; `resnet18` and `resnet50` need an internet connection,
+# once. Each body expects colours shifted as in its training: `vision_learner` added the shift of `lite0`.
 
 # %%
 from lessonlib.models import SigmoidRange, param_groups, pretrained
@@ -119,21 +121,26 @@ print("features:", list(features.shape))
 
 # %% [markdown]
 # Each picture became 1,280 **channels** on a grid of 4 × 4 places. A channel is a detector for
-# something; nobody told it for what. Here is one picture with the three channels that
-# answer loudest:
+# something; nobody told it for what. We look for channels whose brightest place stands out from the
+# next one, and take the clearest channel for each of three places:
 
 # %%
-answer = features[0].amax(dim=(1, 2))
-loudest = answer.topk(3).indices.tolist()
+grids = features[0].flatten(start_dim=1)  # [1280, 16]
+brightest, next_one = grids.topk(2).values.T
+clear = brightest - next_one
+clearest_at = {}  # from the brightest place to a channel
+for channel in clear.argsort(descending=True).tolist():
+    clearest_at.setdefault(grids[channel].argmax().item(), channel)
+chosen = list(clearest_at.values())[:3]
 picture = dls.train.decode(x[:1], 0)[0].clamp(0, 1)
 show_images(
-    [picture, *(features[0, channel].numpy() for channel in loudest)],
-    ["one picture", *(f"channel {channel}" for channel in loudest)],
+    [picture, *(features[0, channel].numpy() for channel in chosen)],
+    ["one picture", *(f"channel {channel}" for channel in chosen)],
 )
 
 # %% [markdown]
-# Left the picture, then three grids of 4 × 4. Bright means "here is what I look for". Each channel
-# has its own place and its own taste.
+# Left the picture, then three grids of 4 × 4: three channels that are bright at different places.
+# Bright means "here is what I look for".
 #
 # To say *yes* or *no* we need one number per channel, not sixteen. Which one, the largest or the mean?
 
@@ -166,8 +173,9 @@ print("scratch == torch:", torch.allclose(pooled, by_torch, atol=1e-5))
 #
 # The **head** turns 2,560 pooled numbers into 20 activations. It has a batch norm (each input is
 # brought to mean 0 and spread 1), a **dropout** (in training a random quarter of the inputs is set to 0, so
-# that none becomes indispensable), and one linear layer. (fastai's head has two linear layers; one is
-# enough here.) `y_range` is for lesson 07.
+# that none becomes indispensable), and one linear layer. In training a batch norm takes mean and spread
+# from the batch, and remembers running ones; in eval mode it uses the remembered ones. (fastai's head has
+# two linear layers; one is enough here.) `y_range` is for lesson 07.
 
 
 # %% tags=["export"]
@@ -262,7 +270,10 @@ check("05.parameters", answer)
 #
 # 1. no weight of the body changes;
 # 2. torch keeps no **graph** of the body, the notes from which it would compute gradients;
-# 3. the body's batch norms stay in eval mode, with the statistics of ImageNet.
+# 3. the body's batch norms stay in eval mode, with the means and spreads of ImageNet.
+#
+# In the code, 1 and 2 are `set_grad_enabled(… and not self.frozen)` in `forward`; 3 is `train`, which
+# every training loop calls before it begins: it leaves the body in eval mode.
 
 
 # %% tags=["export"]
@@ -313,8 +324,9 @@ def seconds(frozen):
     trial = copy.deepcopy(model)
     trial.frozen = frozen
     trial.train()
-    begin = time.perf_counter()
-    binary_cross_entropy(trial(x), y).backward()
+    for _ in range(2):  # only the second run counts: the first one still sets things up
+        begin = time.perf_counter()
+        binary_cross_entropy(trial(x), y).backward()
     return time.perf_counter() - begin
 
 
@@ -464,7 +476,7 @@ print("scratch == torch at each step:", torch.allclose(torch.tensor(ours), torch
 
 # %% [markdown]
 # `fit_one_cycle` uses torch's. fastai's curve has the same two half waves, but counts differently:
-# its peak comes one step later, and it ends at `lr_max / 100000`.
+# its peak comes one step later, and it heads for `lr_max / 100000` without quite arriving.
 
 
 # %%
@@ -487,7 +499,8 @@ plot_curves(
 )
 
 # %% [markdown]
-# Two curves that nearly coincide: up in 25 steps, down in 75. The dashed one lags a step behind.
+# Two curves that nearly coincide: up in 25 steps, down in 75. The dashed one falls behind, by one step
+# from the peak on.
 
 # %% [markdown]
 # ## A rate for each group of layers
@@ -513,6 +526,9 @@ sizes = [sum(w.numel() for w in group) for group in param_groups(learn.model)]
 print("weights in the groups:", sizes)
 
 # %% [markdown]
+# `slice(3e-3)` gives the head its rate, and a tenth of it to the whole body. Only a slice with two ends
+# treats the earliest layers more gently than the late ones.
+#
 # `fine_tune(3, 3e-3)` puts it all together. One epoch with a frozen body, where only the head learns;
 # then three epochs with all layers, from `slice(3e-4, 3e-3)`. Here are the rates of the three groups at
 # each of its steps, from our own two functions:
@@ -531,17 +547,19 @@ plot_curves(
     rates,
     title="fine_tune(3, 3e-3): the rates of the three groups",
     xlabel="step",
-    ylabel="learning rate",
+    ylabel="learning rate (logarithmic axis)",
     log=True,
 )
 
 # %% [markdown]
-# In the first epoch there is one curve, the head's, and it rises; its fall is a single step, the spike
-# downwards. From then on there are three, one above the other, which rise and fall together. (fastai halves the rate after the frozen epoch and spreads by
-# 100 instead of 10. With 3e-3: 0.000015, 0.00015 and 0.0015.) So "fine-tuning changes only the head" is
-# wrong: that is the first epoch only.
+# In the first epoch there is one curve, the head's, and it rises; its fall is a single step, which only
+# the logarithmic axis makes a spike. From then on there are three, which rise and fall together. So
+# "fine-tuning changes only the head" is wrong: that is the first epoch only. (fastai halves the rate
+# after the frozen epoch and spreads by 100, not 10. With 3e-3: 0.000015, 0.00015 and 0.0015.)
 #
 # Now play. What does `pct_start` move, and what does `div`? When do the dashed curves disappear?
+# <details><summary>Answer</summary>
+# The step of the peak, and the height of the start. With head : early = 1 all curves coincide.</details>
 
 # %%
 from lessonlib.training_widgets import one_cycle_explorer, one_cycle_rates
@@ -563,7 +581,9 @@ plot_curves(
 # peak is at step 45, which leaves little time to settle.
 #
 # **Change this and run again:** in the cell above, what does `one_cycle_rates(0.25, 1.0)` look like?
-# Which half of the cycle is gone?
+# Which part of the cycle is gone?
+# <details><summary>Answer</summary>
+# The rise: it starts at its largest rate, and stays there for the first quarter of the steps.</details>
 
 # %% [markdown]
 # ## The real run
@@ -671,7 +691,7 @@ learn.show_results(6)
 # %% [markdown]
 # The truth above, the answer below with ✓ or ✗. A picture counts as right here only if *all* its labels are.
 #
-# Next, the pictures with the largest losses. This is the quickest way to find wrong labels, cropped
+# Next, the pictures with the largest losses. This is a quick way to find wrong labels, cropped
 # objects, and pairs of classes that look alike.
 
 # %%
@@ -758,8 +778,8 @@ for name, value in json.loads(description_file.read_text(encoding="utf-8")).item
     print(f"{name}: {value}" if name != "sha256" else f"{name}: {len(value)} letters and digits")
 
 # %% [markdown]
-# The `sha256` is a fingerprint of the weights' file: change one bit, and it is another. `load` compares body, vocabulary and
-# fingerprint, and refuses what does not fit. Let us flip one bit of a copy:
+# The `sha256` is a fingerprint of the weights' file: change one bit, and it is another. `load` compares
+# format, fingerprint, body and vocabulary, and refuses what does not fit. Let us flip one bit of a copy:
 
 # %%
 with tempfile.TemporaryDirectory() as elsewhere:
@@ -942,7 +962,7 @@ check("05.probabilities", probabilities)
 #
 # <details><summary>Answers</summary>
 #
-# 1. Not yet. Its bias started at the base rates; it has not used a pixel so far.
+# 1. Not yet. Its bias alone gives about 0.23. What the pixels add is still noise, which costs 0.01.
 # 2. Dropout is on in training, and its pictures are augmented. (A third: it is measured while learning.)
 # 3. Torch keeps no graph of it and computes no gradients for it: the way back ends at the head.
 # 4. Look at the curve. The steep one is most likely noise at tiny rates; something near the valley is sound.

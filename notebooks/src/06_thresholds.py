@@ -64,8 +64,8 @@ print("probabilities and targets:", list(probs.shape), list(targets.shape))
 print("in the order of the table:", torch.equal(targets, multi_hot(valid)))
 
 # %% [markdown]
-# Here are three of these pictures, each with three answers. The probabilities are the same in all three
-# lines. Only the line was moved.
+# We show three of these pictures, each with three answers. The probabilities are the same in all three;
+# only the line was moved.
 
 # %%
 from lessonlib.image import open_image
@@ -87,9 +87,9 @@ titles = [
 show_images([open_image(paths[i]) for i in chosen], titles, columns=3)
 
 # %% [markdown]
-# Three pictures. Above each, what is there, then what the model says at 0.1, at 0.5 and at 0.99. From
-# line to line there are fewer labels. A low threshold says yes too easily, a high one says almost
-# nothing.
+# Here are three pictures, chosen so that each line says less than the one before. Above each, what is
+# there, then what the model says at 0.1, at 0.5 and at 0.99. A low threshold says yes too easily, a
+# high one says almost nothing.
 
 # %% [markdown]
 # ## Two thresholds that throw the model away
@@ -140,7 +140,7 @@ print("0.5 has more skill than both ends, by at least 0.1:",
 # ### The sigmoid, twice
 #
 # `accuracy_multi` takes activations by default and applies a sigmoid. The sigmoid of a probability lies
-# between 0.5 and 0.731. So nearly everything is above 0.5:
+# between 0.5 and 0.731. So everything is above 0.5:
 
 # %%
 twice = accuracy_multi(probs, targets).item()  # a second sigmoid
@@ -149,8 +149,9 @@ print("saying yes to everything:", round(everything, 4))
 print("with a second sigmoid the same, within 0.01:", abs(twice - everything) < 0.01)
 
 # %% [markdown]
-# No error, only a terrible number. If you take a threshold of 0.6, it is not even terrible, just wrong.
-# Our curves, further below, do recognise it:
+# No error, only a terrible number. With 0.6 you would not notice: a second sigmoid above 0.6 means
+# p > 0.405. The accuracy looks fine, but it belongs to a threshold that nobody chose. Our curves,
+# further below, do recognise it:
 
 # %%
 from lessonlib.thresholds import threshold_curve
@@ -353,7 +354,8 @@ print("exact_match: scratch == scikit-learn:", abs(mine - oracle) < 1e-5)
 # Which average should you take? Macro gives a rare class as much weight as *person*. Micro counts every
 # decision once. Say which one you took; a bare "F1" says neither.
 #
-# All of these divide counts. So never average the F1 of batches: it is not the F1 of the epoch.
+# All of these divide counts. The denominators differ from batch to batch, so never average the F1 of
+# batches: it is not the F1 of the epoch.
 
 # %% [markdown]
 # ### Exercise 06.3 · Spot the bug: F1 in batches · ★★☆ · 8 min
@@ -401,7 +403,8 @@ plot_curves(
 # A hill with a broad flat top, well above the dashed line of saying nothing. But what happens between
 # the 29 points? Something can only change where a threshold passes a probability. So it is enough to
 # look at every probability that occurs, and one sort gives all of them: **below** the line, what is
-# there was missed, and what is not was rightly left out. Two running totals hold all four counts.
+# there was missed, and what is not was rightly left out. Two running totals hold all four counts, of
+# all cells together: precision, recall and F1 are those called micro.
 
 
 # %% tags=["export"]
@@ -437,7 +440,7 @@ def threshold_curve(probs, targets):
 
 
 # %% [markdown]
-# The first row lies below every probability: it flags everything. Equal probabilities share one row,
+# The first row lies below every probability: it says everything. Equal probabilities share one row,
 # since no threshold can part them. Six decisions, with two equal ones:
 
 # %%
@@ -539,8 +542,8 @@ print("0.5 instead of the best costs less than 0.03 of skill:",
       skill(score(best)) - skill(score(0.5)) < 0.03)  # fmt: skip
 
 # %% [markdown]
-# So four digits of a threshold (0.4845) mean nothing. The top is flat, and many thresholds are nearly
-# as good.
+# Our band, of 500 pictures, is wider than 0.05. Five times as many pictures, as in that run, narrow it,
+# but not to the fourth digit (0.4845). The top is flat, and many thresholds are nearly as good.
 #
 # ## Play: the threshold cockpit
 #
@@ -563,12 +566,15 @@ print("at the higher one more is right:", bool(precise[1] > precise[0] + 0.05))
 print("at the lower one more is found: ", bool(found[0] > found[1] + 0.05))
 
 # %% [markdown]
-# Left the accuracy above its baseline (dotted), right precision, recall and F1. Two upright lines
-# mark 0.2 and 0.8; the shaded strip is the band. Precision rises, recall falls, and F1 has a flat top
-# between.
+# Left the accuracy above its baseline (dotted) with the band, right precision, recall and F1 of all
+# cells together. Two upright lines mark 0.2 and 0.8. Precision rises, recall falls, and F1 has a flat top
+# between. (At the far right precision drops to 0: above the last probability nothing is said.)
 #
 # **Change this and run again:** in the cell above, set `positions = (0.01, 0.99)`. One dot disappears
 # from the left picture. Why? At which end does F1 suffer more?
+# <details><summary>Answer</summary>
+# At 0.01 the accuracy is so low that its dot lies below the axis. F1 suffers more at that end, too:
+# most of what is said there is wrong.</details>
 
 # %% [markdown]
 # ### Exercise 06.4 · The least cost · ★★☆ · 12 min
@@ -667,6 +673,7 @@ plot_curves(
 gap_one, gap_twenty = one[1][0] - one[1][1], twenty[1][0] - twenty[1][1]
 print("50 pictures, optimism of twenty more than twice that of one:", gap_twenty > 2 * gap_one > 0)
 print("50 pictures, twenty lose elsewhere, to plain 0.5:", twenty[1][1] < -0.0005)
+print("25 pictures, one keeps less than half of its gain elsewhere:", one[0][1] < one[0][0] / 2)
 a, b = slice(0, 50), slice(50, None)
 home, hidden = (probs[a], targets[a]), (probs[b], targets[b])
 chosen_here = per_class_thresholds(*home)
@@ -676,7 +683,9 @@ print("one contest, gap == optimism():", optimism(*home, *hidden, per_class=True
 # %% [markdown]
 # The curve at the top looks like a triumph: twenty thresholds, on the pictures that chose them. The
 # same choices on other pictures are the lowest curve. Between the two lies the optimism. It shrinks
-# as more pictures choose, and for one threshold it is small from the start.
+# as more pictures choose, and for one threshold it is less than half as large. But look at the third
+# curve: elsewhere even the single tuned threshold brings next to nothing, or does a little worse than
+# plain 0.5. With so few pictures, do not tune at all.
 
 # %% [markdown]
 # ## The test set, once
@@ -835,15 +844,16 @@ ClassThresholdExplorer(probs, targets, vocab)
 # %%
 tables = {t: confusion_2x2(probs, targets, t, sigmoid=False) for t in (0.2, 0.8)}
 errors = pd.DataFrame(index=vocab)
-for t, table in tables.items():
-    errors[f"{t}: false"], errors[f"{t}: missed"] = table[:, 0, 1], table[:, 1, 0]
+for kind, (row, column) in {"false alarms": (0, 1), "missed": (1, 0)}.items():
+    for t, table in tables.items():
+        errors[f"{kind} at {t}"] = table[:, row, column]
 order = errors.sum(axis=1).sort_values(ascending=False).index
 show_heatmap(errors.loc[order[:8]], "Errors at 0.2 and at 0.8", "all set to one threshold", "class")
 there = tables[0.2][:, 1].sum(dim=1)
 print("found and missed are all that is there:", torch.equal(there, targets.sum(dim=0).long()))
 
 # %% [markdown]
-# The eight classes with most errors, at two positions of the slider. To the right, false alarms
+# The eight classes with most errors, at two positions of the slider. From 0.2 to 0.8 false alarms
 # shrink and misses grow, for each class in its own way. But a class is judged by few pictures, so its
 # best line owes more to luck.
 #
@@ -867,19 +877,33 @@ def calibration(probs, targets, bins=10):
 said, came_true, count = calibration(probs, targets)
 plot_curves(
     said, {"came true": came_true, "calibrated": said},
-    points=[(said[k], came_true[k], f"{count[k]:,}") for k in range(1, len(said), 2)],
+    points=[(x, y, f"{n:,}") for x, y, n in zip(said, came_true, count)],
     title="Reliability (numbers: decisions in a bin)",
     xlabel="mean probability", ylabel="share that is there",
 )  # fmt: skip
 theirs = calibration_curve(targets.flatten().numpy(), probs.flatten().double().numpy(), n_bins=10)
 pairs = zip((came_true, said), map(torch.tensor, theirs))
 print("scratch == scikit-learn:", all(torch.allclose(ours, other) for ours, other in pairs))
-apart = ((said - came_true).abs() * count).sum() / count.sum()
-print("on average within 0.05:", bool(apart < 0.05))
+
+
+# %%
+def apart(said, came_true, count):
+    """The mean distance from the diagonal, of all decisions in these bins."""
+    return (((said - came_true).abs() * count).sum() / count.sum()).item()
+
+
+rates = learn.dls.train_targets().mean(dim=0).expand_as(targets)  # without looking at a picture
+print("more than 8 of 10 decisions are in the first bin:", bool(count[0] > 0.8 * count.sum()))
+print("all bins, within 0.03:", apart(said, came_true, count) < 0.03)
+print("without the first, within 0.1:", apart(said[1:], came_true[1:], count[1:]) < 0.1)
+print("base rates, all bins, within 0.03:", apart(*calibration(rates, targets)) < 0.03)
 
 # %% [markdown]
-# The dashed diagonal would be perfect; below it, the model says more than comes true. If
-# probabilities come true, the best threshold needs **no tuning at all**. At probability p, a yes
+# The dashed diagonal would be perfect; below it, the model says more than comes true. The first bin,
+# with its easy noes, flatters the mean, and the others are several times as far off. And calibrated does
+# not mean useful: base rates come true without a look at the pictures.
+#
+# If probabilities come true, the threshold of least cost needs **no tuning**. At probability p, a yes
 # costs (1 − p) · `cost_fp` on average, and a no costs p · `cost_fn`. They are equal at p = `cost_fp`
 # / (`cost_fp` + `cost_fn`):
 
@@ -909,10 +933,10 @@ for cost_fp, cost_fn in ((1, 1), (1, 4), (9, 1)):
 # ## Recap
 #
 # 1. A threshold turns probabilities into decisions: low means false alarms, high means misses.
-# 2. Every metric at every threshold comes out of one sort and two running totals.
+# 2. Accuracy and micro precision, recall and F1 at every threshold come out of one sort.
 # 3. Accuracy hides behind the zeros; precision, recall and F1 do not, and each has its own best threshold.
 # 4. A tuned number is optimistic, the more so with many knobs and few pictures: score on unseen ones, once.
-# 5. Average precision needs no threshold; calibrated probabilities need no tuning.
+# 5. Average precision needs no threshold; calibrated probabilities give the cheapest one by a formula.
 
 # %% [markdown]
 # ## Questions
@@ -924,7 +948,7 @@ for cost_fp, cost_fn in ((1, 1), (1, 4), (9, 1)):
 #
 # 2. `accuracy_multi(*learn.get_preds())` is 0.07. What happened?
 # <details><summary>Answer</summary>
-# The sigmoid was taken twice, so nearly every class is said in every picture. Pass
+# The sigmoid was taken twice, so every class is said in every picture. Pass
 # <code>sigmoid=False</code>.
 # </details>
 #
