@@ -1,0 +1,200 @@
+"""The web app: choose a picture, see which bears are in it. `python -m lessonlib app` serves it.
+
+As in widgets.py, pure functions decide and draw, and one thin class puts controls above them. A
+picture goes from the browser into memory and nowhere else. Built for notebook bear_app.
+"""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from threading import Thread
+
+from ipywidgets import HTML, FileUpload, FloatSlider, HBox, VBox
+from PIL import Image, UnidentifiedImageError
+
+from lessonlib.image import BOMBS, decode_image
+from lessonlib.items import shrink
+from lessonlib.learner import Learner
+from lessonlib.show import COLOURS
+from lessonlib.widgets import as_data_uri, slider
+
+MAX_BYTES = 8_000_000  # of an uploaded file
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+TAKEN = "JPEG, PNG, WebP, GIF, BMP and TIFF"
+SHOWN = 480  # pixels of the shorter side that are kept of a picture
+COUNTS = {1: "One bear", 2: "Two bears at once", 3: "Three bears at once"}
+LOADING = (
+    "Loading the model. Where lesson 08 has saved none yet, one is trained now, once; that takes "
+    "about two minutes."
+)
+READY = "The model is ready. Choose a picture."
+STYLE = f"""<style>
+.bear-app {{max-width: 46rem; font-size: 16px}}
+.bear-app .widget-html-content {{font-size: 16px; line-height: 1.45}}
+.bear-app .widget-upload {{width: auto; height: auto; padding: .5em 1.2em; font-size: 16px;
+ border-radius: 6px}}
+.bear-app .widget-label, .bear-app .widget-readout {{font-size: 16px}}
+.bear-app figure {{margin: .5em 0}}
+.bear-app img {{display: block; max-width: 100%; max-height: 22rem; border-radius: 8px}}
+.bear-app figcaption {{color: #555; font-size: 14px; overflow-wrap: anywhere}}
+.bear-said {{font-size: 1.5em; font-weight: bold; margin: .2em 0 .6em}}
+.bear-problem {{border-left: 6px solid {COLOURS[1]}; background: #fff4e5; padding: .6em .9em;
+ overflow-wrap: anywhere}}
+.bear-row {{margin: 0 0 .7em}}
+.bear-line {{display: flex; justify-content: space-between; gap: 1em}}
+.bear-track {{position: relative; height: 20px; background: #e6e6e6; border-radius: 3px}}
+.bear-fill {{height: 100%; border-radius: 3px; background: #767676}}
+.bear-yes .bear-fill {{background: {COLOURS[0]}}}
+.bear-mark {{position: absolute; top: -4px; bottom: -4px; width: 3px; margin-left: -1.5px;
+ background: black}}
+.bear-key {{color: #555; font-size: 14px}}
+</style>"""
+
+
+class Refused(ValueError):
+    """An upload that gets no answer: the message is a sentence with the cause and the cure."""
+
+
+def decide(probs: Mapping[str, float], thresholds: Mapping[str, float]) -> list[str]:
+    """The labels whose probability, 0…1, is above their own threshold, in the order of probs."""
+    return [label for label, prob in probs.items() if prob > thresholds[label]]
+
+
+def sentence(labels: Sequence[str]) -> str:
+    """The answer in words, as HTML."""
+    if not labels:
+        return "No bear here"
+    *first, last = map(escape, labels)
+    names = f"{', '.join(first)} and {last}" if first else last
+    return f"{COUNTS.get(len(labels), f'{len(labels)} bears at once')}: {names}"
+
+
+def draw(probs: Mapping[str, float], thresholds: Mapping[str, float]) -> str:
+    """The answer, and for each label its probability as a bar with a mark at its threshold."""
+    rows = "".join(bar(label, prob, thresholds[label]) for label, prob in probs.items())
+    return (
+        f'<p class="bear-said" role="status">{sentence(decide(probs, thresholds))}</p>{rows}'
+        '<p class="bear-key">Black line: the threshold. A bear is named when its bar reaches '
+        "beyond it.</p>"
+    )
+
+
+def bar(label: str, prob: float, threshold: float) -> str:
+    """One label's probability against its threshold: a colour, and the same in words."""
+    passes = prob > threshold
+    name, verdict = escape(label), "✓ yes" if passes else "– no"
+    spoken = f"{prob:.2f}, {'above' if passes else 'not above'} the threshold of {threshold:.2f}"
+    return (
+        f'<div class="bear-row{" bear-yes" if passes else ""}" data-label="{name}">'
+        f'<div class="bear-line"><b>{name}</b><span>{prob:.2f} {verdict}</span></div>'
+        f'<div class="bear-track" role="meter" aria-label="probability of {name}" '
+        f'aria-valuemin="0" aria-valuemax="1" aria-valuenow="{prob:.2f}" '
+        f'aria-valuetext="{spoken}"><div class="bear-fill" style="width:{prob:.1%}"></div>'
+        f'<div class="bear-mark" style="left:{threshold:.1%}"></div></div></div>'
+    )
+
+
+def draw_picture(image: Image.Image, name: str) -> str:
+    """The picture under which the file name stands."""
+    name = escape(name)
+    return (
+        f'<figure><img src="{as_data_uri(image)}" alt="your picture {name}">'
+        f"<figcaption>{name}</figcaption></figure>"
+    )
+
+
+def draw_problem(text: str) -> str:
+    """A sentence about what is wrong; screen readers say it at once."""
+    return f'<p class="bear-problem" role="alert">{escape(text)}</p>'
+
+
+def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Image:
+    """The picture in the content of a file: upright, RGB, and not much larger than it is shown.
+
+    size: of the file in bytes, as the browser says it. Raises Refused for a file that is empty,
+    too large, damaged, something else than a picture, or a decompression bomb.
+    """
+    if size > MAX_BYTES:
+        raise Refused(
+            f"{name} has {size / 1e6:.1f} MB, and this app takes pictures of up to "
+            f"{MAX_BYTES / 1e6:.0f} MB. Save it smaller, then choose it again."
+        )
+    if not content:
+        raise Refused(f"{name} is empty (0 bytes). Copy it anew, then choose it again.")
+    try:
+        return shrink(decode_image(io.BytesIO(content), SHOWN, FORMATS), SHOWN)
+    except BOMBS:
+        raise Refused(
+            f"{name} has more than {Image.MAX_IMAGE_PIXELS:,} pixels and could fill the memory "
+            "(a decompression bomb). Save it smaller, then choose it again."
+        ) from None
+    except UnidentifiedImageError:
+        raise Refused(
+            f"{name} is not a picture that this app can read. It reads {TAKEN}."
+        ) from None
+    except Exception as error:  # Pillow's decoders raise half a dozen kinds
+        raise Refused(
+            f"{name} is a damaged picture: it cannot be read to its end. Copy it anew, then "
+            "choose it again."
+        ) from error
+
+
+class BearApp(VBox):
+    """A button for a picture and a slider above what the model says.
+
+    prepare: takes the widget that shows how training goes on and returns a Learner of bears. It
+    runs in a thread, so that the page is there before the model is.
+    """
+
+    def __init__(self, prepare: Callable[[HTML], Learner]):
+        self.learn: Learner | None = None
+        self.probs: dict[str, float] = {}
+        self.upload = FileUpload(
+            accept="image/*", description="Choose a picture", icon="", disabled=True
+        )
+        self.threshold = slider(FloatSlider, "threshold", value=0.5, min=0, max=1, step=0.05)
+        self.status, self.progress, self.picture, self.answer = (HTML() for _ in range(4))
+        self.status.value = f'<p role="status">{LOADING}</p>'
+        self.upload.observe(self.look, names="value")
+        self.threshold.observe(self.refresh, names="value")
+        result = HBox([self.picture, self.answer], layout={"flex_flow": "row wrap"})
+        parts = [HTML(STYLE), self.upload, self.threshold, self.status, self.progress, result]
+        super().__init__(parts)
+        self.add_class("bear-app")
+        self.loading = Thread(target=self.load, args=(prepare,), daemon=True)
+        self.loading.start()
+
+    def load(self, prepare: Callable[[HTML], Learner]) -> None:
+        try:
+            self.learn = prepare(self.progress)
+            self.predict(Image.new("RGB", (64, 64)))  # the first prediction takes longest
+        except Exception as error:  # nobody reads what a thread raises
+            self.status.value = draw_problem(str(error))
+            return
+        self.status.value, self.progress.value = f'<p role="status">{READY}</p>', ""
+        self.upload.disabled = False
+
+    def predict(self, image: Image.Image) -> dict[str, float]:
+        return dict(
+            zip(self.learn.dls.vocab, self.learn.predict(image).probs.tolist(), strict=True)
+        )
+
+    def look(self, change: dict) -> None:
+        """Answer for the file that was chosen."""
+        for file in change["new"]:
+            self.probs = {}
+            try:
+                image = read_upload(file["name"], file["content"], file["size"])
+                self.probs = self.predict(image)
+                self.picture.value, self.status.value = draw_picture(image, file["name"]), ""
+            except Refused as problem:
+                self.picture.value, self.status.value = "", draw_problem(str(problem))
+            self.refresh()
+
+    def refresh(self, _change=None) -> None:
+        """Decide anew by the slider; nothing is predicted again."""
+        thresholds = dict.fromkeys(self.probs, self.threshold.value)
+        self.answer.value = draw(self.probs, thresholds) if self.probs else ""
+
+    def __repr__(self) -> str:  # what a notebook shows where widgets cannot run
+        return "[ interactive: choose a picture, threshold — run this cell to try it ]"

@@ -1,0 +1,22 @@
+# %% [markdown]
+# # Which bears are in your picture?
+#
+# Choose a picture: a black bear, a grizzly, a teddy, several of them, or none. The model of lesson
+# 08 says how probable each kind is, and the threshold decides. Your picture stays on this computer:
+# it is looked at in memory and stored nowhere.
+
+# %%
+from lessonlib.bear_app import BearApp
+from lessonlib.catalog import bears
+from lessonlib.course.folders import model_path
+from lessonlib.recipes import bear_learner, trained
+
+
+def prepare(page):
+    folder = bears()
+    learn = bear_learner(folder)
+    learn.progress_page = page
+    return trained(learn, model_path("lesson08", folder.parent), epochs=5, base_lr=2e-3)
+
+
+BearApp(prepare)
