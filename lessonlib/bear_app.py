@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from threading import Thread
 
+from IPython.display import HTML as PageScript
 from ipywidgets import HTML, FileUpload, FloatSlider, HBox, VBox
 from PIL import Image, UnidentifiedImageError
 
@@ -16,9 +17,10 @@ from lessonlib.image import BOMBS, decode_image
 from lessonlib.items import shrink
 from lessonlib.learner import Learner
 from lessonlib.show import COLOURS
-from lessonlib.widgets import as_data_uri, slider
+from lessonlib.widgets import as_data_uri
 
 MAX_BYTES = 8_000_000  # of an uploaded file
+LARGEST_SENT = 60_000_000  # of larger files, the page sends only the size
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 TAKEN = "JPEG, PNG, WebP, GIF, BMP and TIFF"
 SHOWN = 480  # pixels of the shorter side that are kept of a picture
@@ -29,26 +31,47 @@ LOADING = (
 )
 READY = "The model is ready. Choose a picture."
 STYLE = f"""<style>
-.bear-app {{max-width: 46rem; font-size: 16px}}
-.bear-app .widget-html-content {{font-size: 16px; line-height: 1.45}}
-.bear-app .widget-upload {{width: auto; height: auto; padding: .5em 1.2em; font-size: 16px;
- border-radius: 6px}}
-.bear-app .widget-label, .bear-app .widget-readout {{font-size: 16px}}
-.bear-app figure {{margin: .5em 0}}
+.bear-app {{max-width: 50rem}}
+.bear-app .widget-html-content, .bear-app .widget-label, .bear-app .widget-readout,
+.bear-app .widget-upload {{font-size: 16px; line-height: 1.45}}
+.bear-app .widget-upload {{width: 16rem; max-width: 100%; height: auto; padding: .6em 1em;
+ border-radius: 6px; background: {COLOURS[0]}; color: white; font-weight: bold}}
+.bear-app .widget-upload:disabled {{opacity: .45}}
+.bear-app .widget-upload:focus-visible, .bear-app [role=slider]:focus-visible {{
+ outline: 3px solid black; outline-offset: 2px}}
+.bear-app .widget-slider {{margin: .6em 0; height: 2rem}}
+.bear-app p {{margin: .4em 0}}
+.bear-result {{gap: .5rem 2rem; align-items: flex-start}}
+.bear-picture {{flex: 0 1 auto}} .bear-answer {{flex: 1 1 17rem; min-width: 0}}
+.bear-app figure {{margin: .4em 0}}
 .bear-app img {{display: block; max-width: 100%; max-height: 22rem; border-radius: 8px}}
 .bear-app figcaption {{color: #555; font-size: 14px; overflow-wrap: anywhere}}
-.bear-said {{font-size: 1.5em; font-weight: bold; margin: .2em 0 .6em}}
-.bear-problem {{border-left: 6px solid {COLOURS[1]}; background: #fff4e5; padding: .6em .9em;
+.bear-app .bear-said {{font-size: 1.4em; line-height: 1.25; font-weight: bold; margin: .2em 0 .6em;
  overflow-wrap: anywhere}}
-.bear-row {{margin: 0 0 .7em}}
+.bear-problem {{border-left: 6px solid {COLOURS[1]}; background: #fff4e5; color: black;
+ padding: .6em .9em; overflow-wrap: anywhere}}
+.bear-row {{margin: 0 0 .8em}}
 .bear-line {{display: flex; justify-content: space-between; gap: 1em}}
 .bear-track {{position: relative; height: 20px; background: #e6e6e6; border-radius: 3px}}
 .bear-fill {{height: 100%; border-radius: 3px; background: #767676}}
 .bear-yes .bear-fill {{background: {COLOURS[0]}}}
 .bear-mark {{position: absolute; top: -4px; bottom: -4px; width: 3px; margin-left: -1.5px;
- background: black}}
-.bear-key {{color: #555; font-size: 14px}}
+ background: black; outline: 1px solid white}}
+.bear-app .bear-key {{color: #555; font-size: 14px}}
 </style>"""
+# What Python cannot do in the page: name the slider's handle for screen readers, and cut off a file
+# that the server would hang up on. Its size is sent all the same, so that it can be refused.
+SCRIPT = f"""<script>
+(() => {{
+  const nameHandle = () => document.querySelectorAll(".bear-app [role=slider]").forEach(
+    (handle) => handle.setAttribute("aria-label", "threshold"));
+  new MutationObserver(nameHandle).observe(document.body, {{childList: true, subtree: true}});
+  const read = FileReader.prototype.readAsArrayBuffer;
+  FileReader.prototype.readAsArrayBuffer = function (file) {{
+    return read.call(this, file.size > {LARGEST_SENT} ? file.slice(0, 1) : file);
+  }};
+}})();
+</script>"""
 
 
 class Refused(ValueError):
@@ -139,6 +162,11 @@ def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Imag
         ) from error
 
 
+def page_script() -> PageScript:
+    """The script of the app's page, to stand in a cell before the app."""
+    return PageScript(SCRIPT)
+
+
 class BearApp(VBox):
     """A button for a picture and a slider above what the model says.
 
@@ -152,12 +180,21 @@ class BearApp(VBox):
         self.upload = FileUpload(
             accept="image/*", description="Choose a picture", icon="", disabled=True
         )
-        self.threshold = slider(FloatSlider, "threshold", value=0.5, min=0, max=1, step=0.05)
+        self.threshold = FloatSlider(
+            description="threshold",
+            value=0.5,
+            max=1,
+            step=0.05,
+            style={"description_width": "initial"},
+            layout={"width": "auto", "max_width": "24rem"},
+        )
         self.status, self.progress, self.picture, self.answer = (HTML() for _ in range(4))
         self.status.value = f'<p role="status">{LOADING}</p>'
         self.upload.observe(self.look, names="value")
         self.threshold.observe(self.refresh, names="value")
+        self.picture.add_class("bear-picture"), self.answer.add_class("bear-answer")
         result = HBox([self.picture, self.answer], layout={"flex_flow": "row wrap"})
+        result.add_class("bear-result")
         parts = [HTML(STYLE), self.upload, self.threshold, self.status, self.progress, result]
         super().__init__(parts)
         self.add_class("bear-app")

@@ -3,9 +3,11 @@
 import os
 
 from data_scripts import bears
+from lessonlib.course.doctor import WIDGETS
 from lessonlib.course.folders import NOTEBOOKS, CourseError
 
 APP = NOTEBOOKS / "bear_app.ipynb"
+VOILAS_WIDGETS = "@voila-dashboards/widgets-manager8"  # for ipywidgets 8
 MAX_MESSAGE = 64 * 2**20  # bytes; so far, an upload reaches the app, which then says what it thinks
 OWN_PAGES = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: ws:"
 
@@ -29,7 +31,13 @@ def serve_app(options: list[str] | None = None) -> int:
 
 def settings() -> list[str]:
     """Voilà's options: one notebook, for this computer only."""
-    return [str(APP), "--Voila.ip=127.0.0.1"]
+    return [
+        str(APP),
+        "--Voila.ip=127.0.0.1",
+        # other extensions of JupyterLab have nothing to do here and may not fit Voilà
+        f"--VoilaConfiguration.extension_allowlist={WIDGETS}",
+        f"--VoilaConfiguration.extension_allowlist={VOILAS_WIDGETS}",
+    ]
 
 
 def limits() -> dict:

@@ -6,12 +6,15 @@
 # it is looked at in memory and stored nowhere.
 
 # %%
-from lessonlib.bear_app import BearApp
+from lessonlib.bear_app import BearApp, page_script
 from lessonlib.catalog import bears
 from lessonlib.course.folders import model_path
 from lessonlib.recipes import bear_learner, trained
 
+page_script()
 
+
+# %%
 def prepare(page):
     folder = bears()
     learn = bear_learner(folder)
