@@ -24,7 +24,7 @@ LARGEST_SENT = 60_000_000  # of larger files, the page sends only the size
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 TAKEN = "JPEG, PNG, WebP, GIF, BMP and TIFF"
 SHOWN = 480  # pixels of the shorter side that are kept of a picture
-COUNTS = {1: "One bear", 2: "Two bears at once", 3: "Three bears at once"}
+COUNTS = {1: "One kind of bear", 2: "Two kinds of bear at once", 3: "Three kinds of bear at once"}
 LOADING = (
     "Loading the model. Where lesson 08 has saved none yet, one is trained now, once; that takes "
     "about two minutes."
@@ -40,6 +40,7 @@ STYLE = f"""<style>
 .bear-app .widget-upload:focus-visible, .bear-app [role=slider]:focus-visible {{
  outline: 3px solid black; outline-offset: 2px}}
 .bear-app .widget-slider {{margin: .6em 0; height: 2rem}}
+.bear-app .noUi-target {{background: #767676}} .bear-app .noUi-handle {{border: 2px solid #444}}
 .bear-app p {{margin: .4em 0}}
 .bear-result {{gap: .5rem 2rem; align-items: flex-start}}
 .bear-picture {{flex: 0 1 auto}} .bear-answer {{flex: 1 1 17rem; min-width: 0}}
@@ -89,7 +90,7 @@ def sentence(labels: Sequence[str]) -> str:
         return "No bear here"
     *first, last = map(escape, labels)
     names = f"{', '.join(first)} and {last}" if first else last
-    return f"{COUNTS.get(len(labels), f'{len(labels)} bears at once')}: {names}"
+    return f"{COUNTS.get(len(labels), f'{len(labels)} kinds of bear at once')}: {names}"
 
 
 def draw(probs: Mapping[str, float], thresholds: Mapping[str, float]) -> str:

@@ -50,7 +50,7 @@ def find_sources(lessons=(), folder=NOTEBOOKS):
         known = ", ".join(source.stem for source in sources)
         raise BuildError(
             f"No source for lesson {', '.join(sorted(unknown))} in {folder / 'src'}; "
-            f"give two digits of one of these: {known}."
+            f"give the digits, or the name, of one of these: {known}."
         )
     return [source for source in sources if not lessons or name_of(source) in lessons]
 

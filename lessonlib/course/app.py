@@ -5,6 +5,7 @@ import os
 from data_scripts import bears
 from lessonlib.course.doctor import WIDGETS
 from lessonlib.course.folders import NOTEBOOKS, CourseError
+from lessonlib.course.study import can_run
 
 APP = NOTEBOOKS / "bear_app.ipynb"
 VOILAS_WIDGETS = "@voila-dashboards/widgets-manager8"  # for ipywidgets 8
@@ -13,10 +14,13 @@ OWN_PAGES = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: ws:"
 
 
 def serve_app(options: list[str] | None = None) -> int:
-    """Build the pictures if there are none, then serve the app until Ctrl-C. Returns 0.
+    """Build the pictures if there are none, then serve the app until Ctrl-C.
 
-    options: handed on to Voilà (--no-browser, --port=9000). CourseError names what is in the way.
+    options: handed on to Voilà (--no-browser, --port=9000). Returns 1 when the course cannot run,
+    else 0. CourseError names what is in the way of the pictures.
     """
+    if not can_run():
+        return 1
     try:
         bears.twin()
     except (OSError, ValueError) as error:
@@ -25,6 +29,7 @@ def serve_app(options: list[str] | None = None) -> int:
 
     # A kernel called python3 in the user's own folders would be another Python without lessonlib.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    print("The app opens in your browser. When you are done, press Ctrl-C here.", flush=True)
     Voila.launch_instance([*settings(), *(options or [])], tornado_settings=limits())
     return 0
 

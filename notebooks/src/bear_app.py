@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Which bears are in your picture?
 #
-# Choose a picture: a black bear, a grizzly, a teddy, several of them, or none. The model of lesson
-# 08 says how probable each kind is, and the threshold decides. Your picture stays on this computer:
-# it is looked at in memory and stored nowhere.
+# Choose a picture with a black bear, a grizzly, a teddy, several of them, or none. The model of
+# lesson 08 says how probable each kind is, and your threshold decides. The picture stays in the
+# memory of this computer and is stored nowhere.
 
 # %%
 from lessonlib.bear_app import BearApp, page_script
