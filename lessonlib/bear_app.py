@@ -14,7 +14,6 @@ from ipywidgets import HTML, FileUpload, FloatSlider, HBox, VBox
 from PIL import Image, UnidentifiedImageError
 
 from lessonlib.image import BOMBS, decode_image
-from lessonlib.items import shrink
 from lessonlib.learner import Learner
 from lessonlib.show import COLOURS
 from lessonlib.widgets import as_data_uri
@@ -23,7 +22,7 @@ MAX_BYTES = 8_000_000  # of an uploaded file
 LARGEST_SENT = 60_000_000  # of larger files, the page sends only the size
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 TAKEN = "JPEG, PNG, WebP, GIF, BMP and TIFF"
-SHOWN = 480  # pixels of the shorter side that are kept of a picture
+SHOWN = 960  # pixels of the longer side, at most, that are kept of a picture
 COUNTS = {1: "One kind of bear", 2: "Two kinds of bear at once", 3: "Three kinds of bear at once"}
 LOADING = (
     "Loading the model. Where lesson 08 has saved none yet, one is trained now, once; that takes "
@@ -67,6 +66,7 @@ SCRIPT = f"""<script>
   const nameHandle = () => document.querySelectorAll(".bear-app [role=slider]").forEach(
     (handle) => handle.setAttribute("aria-label", "threshold"));
   new MutationObserver(nameHandle).observe(document.body, {{childList: true, subtree: true}});
+  if (!document.body.dataset.voila) return;  // JupyterLab reads other files, too
   const read = FileReader.prototype.readAsArrayBuffer;
   FileReader.prototype.readAsArrayBuffer = function (file) {{
     return read.call(this, file.size > {LARGEST_SENT} ? file.slice(0, 1) : file);
@@ -146,7 +146,9 @@ def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Imag
     if not content:
         raise Refused(f"{name} is empty (0 bytes). Copy it anew, then choose it again.")
     try:
-        return shrink(decode_image(io.BytesIO(content), SHOWN, FORMATS), SHOWN)
+        image = decode_image(io.BytesIO(content), SHOWN, FORMATS)
+        image.thumbnail((SHOWN, SHOWN))
+        return image
     except BOMBS:
         raise Refused(
             f"{name} has more than {Image.MAX_IMAGE_PIXELS:,} pixels and could fill the memory "
@@ -193,7 +195,8 @@ class BearApp(VBox):
         self.status.value = f'<p role="status">{LOADING}</p>'
         self.upload.observe(self.look, names="value")
         self.threshold.observe(self.refresh, names="value")
-        self.picture.add_class("bear-picture"), self.answer.add_class("bear-answer")
+        self.picture.add_class("bear-picture")
+        self.answer.add_class("bear-answer")
         result = HBox([self.picture, self.answer], layout={"flex_flow": "row wrap"})
         result.add_class("bear-result")
         parts = [HTML(STYLE), self.upload, self.threshold, self.status, self.progress, result]
@@ -203,6 +206,7 @@ class BearApp(VBox):
         self.loading.start()
 
     def load(self, prepare: Callable[[HTML], Learner]) -> None:
+        """Get the model ready, then let pictures be chosen."""
         try:
             self.learn = prepare(self.progress)
             self.predict(Image.new("RGB", (64, 64)))  # the first prediction takes longest
@@ -213,6 +217,7 @@ class BearApp(VBox):
         self.upload.disabled = False
 
     def predict(self, image: Image.Image) -> dict[str, float]:
+        """Each label's probability."""
         return dict(
             zip(self.learn.dls.vocab, self.learn.predict(image).probs.tolist(), strict=True)
         )

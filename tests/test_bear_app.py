@@ -131,8 +131,7 @@ def test_an_animation_is_its_first_frame():
 
 
 def test_a_large_photograph_becomes_a_small_picture():
-    image = read(encoded(Image.new("RGB", (4000, 3000))))
-    assert image.size == (4 * SHOWN // 3, SHOWN)
+    assert read(encoded(Image.new("RGB", (4000, 3000)))).size == (SHOWN, 3 * SHOWN // 4)
 
 
 def noise(width, height):
@@ -227,6 +226,11 @@ def test_a_chosen_picture_is_shown_with_its_answer(app):
     choose(app, encoded(), NASTY)
     assert "Two kinds of bear at once: black and teddy" in app.answer.value
     assert app.picture.value.count("<img ") == 1 and app.status.value == ""
+
+
+def test_a_picture_too_long_for_a_jpeg_is_shown_all_the_same(app):
+    choose(app, encoded(Image.new("RGB", (70_000, 3)), "PNG"))
+    assert "<img " in app.picture.value and "Two kinds of bear" in app.answer.value
 
 
 def test_the_slider_decides_anew_and_predicts_nothing(app):
