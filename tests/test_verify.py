@@ -142,7 +142,7 @@ def test_a_decompression_bomb_is_moved_whichever_thread_meets_it(tmp_path, monke
 
 @pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), MemoryError("full")])
 def test_what_this_computer_cannot_open_is_reported_and_stays(tmp_path, monkeypatch, error):
-    def refuse(*_):
+    def refuse(*_, **__):
         raise error
 
     fill(tmp_path, {"a.jpg": JPEG})
