@@ -13,6 +13,9 @@ test: .venv/installed
 notebooks: .venv/installed
 	$(RUN) notebooks/build.py
 
+app: .venv/installed
+	$(RUN) -m lessonlib app
+
 bench: .venv/installed
 	$(RUN) benchmarks/loader.py
 	$(RUN) benchmarks/twin_difficulty.py
@@ -32,4 +35,4 @@ lint: .venv/installed
 	$(RUN) -m lessonlib doctor
 	$(RUN) -c "open('.venv/installed', 'w').close()"
 
-.PHONY: study test notebooks bench lint
+.PHONY: study test notebooks app bench lint

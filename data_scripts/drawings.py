@@ -39,12 +39,17 @@ PEOPLE = (
     "👱 👩‍🦰 👨‍🦱 👩‍🦳 💂 🤵"
 ).split()
 SKIN_TONES = ["", "🏻", "🏼", "🏽", "🏾", "🏿"]
-DRAWINGS["person"] = [
-    # the tone follows the person's own sign and takes the place of its variation selector
-    person[0] + tone + (person[1:].removeprefix("\ufe0f") if tone else person[1:])
-    for person in PEOPLE
-    for tone in SKIN_TONES
-]
+
+
+def in_tone(person: str, tone: str) -> str:
+    """A person in one of the skin tones, which follows the person's own sign.
+
+    It takes the place of the sign's variation selector.
+    """
+    return person[0] + tone + (person[1:].removeprefix("\ufe0f") if tone else person[1:])
+
+
+DRAWINGS["person"] = [in_tone(person, tone) for person in PEOPLE for tone in SKIN_TONES]
 # nothing here that someone could take for one of the 20 classes, nor for a part of one
 DISTRACTORS = (
     "🍎 🍐 🍊 🍋 🍌 🍉 🍇 🍓 🍒 🥕 🌽 🍕 🍔 🍟 🍩 🍪 🧀 🥐 🍞 🎸 🎻 🎺 "

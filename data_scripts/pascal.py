@@ -13,7 +13,6 @@ Command: python -m data_scripts.pascal [--count N] [--seed S]
 """
 
 import argparse
-import csv
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -26,7 +25,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from data_scripts import scene
-from data_scripts.storage import build_once, data_home
+from data_scripts.storage import build_once, data_home, write_csv
 
 VERSION = 1  # part of the folder's name: raise it whenever the recipe changes
 COUNT, TEST_COUNT, SEED = 2000, 500, 42
@@ -151,16 +150,9 @@ def _write_csvs(folder: Path, pictures: Sequence[Picture], objects: Sequence[tup
         (p.fname, " ".join(p.labels), p.split == "valid") for p in pictures if p.split != "test"
     ]
     test = [(p.fname, " ".join(p.labels)) for p in pictures if p.split == "test"]
-    _write_csv(folder / "train.csv", "fname,labels,is_valid", train)
-    _write_csv(folder / "test.csv", "fname,labels", test)
-    _write_csv(folder / "objects.csv", "fname,label,left,top,right,bottom", objects)
-
-
-def _write_csv(path: Path, header: str, rows: Iterable[tuple]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")  # the same bytes on every system
-        writer.writerow(header.split(","))
-        writer.writerows(rows)
+    write_csv(folder / "train.csv", "fname,labels,is_valid", train)
+    write_csv(folder / "test.csv", "fname,labels", test)
+    write_csv(folder / "objects.csv", "fname,label,left,top,right,bottom", objects)
 
 
 def twin_folder(count: int = COUNT, test_count: int = TEST_COUNT, seed: int = SEED) -> Path:

@@ -5,7 +5,7 @@ stream is frozen in NumPy. Where the objects lie is decided before any drawing i
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, cos, floor, radians, sin
 
@@ -21,14 +21,15 @@ MOST_OBJECTS = 5
 MOST_HIDDEN = 0.18  # of an object's square, by all that is in front of it
 MOST_HIDDEN_BY_DISTRACTOR = 0.1
 LEAST_INSIDE = 0.78  # of an object's square, the rest lies outside the picture
+PASCAL = {**DRAWINGS, "": DISTRACTORS}
 
 
 @dataclass(frozen=True)
 class Item:
-    """A drawing and where it goes: its 72-pixel square, scaled to `size`, centred on (x, y)."""
+    """A drawing and where it goes: its square, scaled to `size`, centred on (x, y)."""
 
     label: str  # "" for a distractor
-    drawing: str
+    drawing: str  # its name, for `artwork` or whatever else makes it
     size: float
     x: float
     y: float
@@ -70,9 +71,16 @@ def between(rng: np.random.RandomState, low: float, high: float) -> float:
 
 
 def arrange(
-    rng: np.random.RandomState, labels: Sequence[str], width: int, height: int
+    rng: np.random.RandomState,
+    labels: Sequence[str],
+    width: int,
+    height: int,
+    drawings: Mapping[str, Sequence[str]] = PASCAL,
 ) -> list[Item]:
-    """The objects of a picture, the furthest first."""
+    """The objects of a picture, the furthest first.
+
+    drawings: the names of the drawings of each label; of distractors under "".
+    """
     wanted = list(labels)
     for label in labels:
         while len(wanted) < MOST_OBJECTS and rng.random_sample() < (label == "person") * 0.2 + 0.08:
@@ -84,13 +92,13 @@ def arrange(
     items: list[Item] = []
     for label, low, high in todo:
         size = between(rng, low, high) * min(width, height)
-        items.append(_place(rng, label, size, items, width, height))
+        drawing = pick(rng, drawings[label])
+        items.append(_place(rng, label, drawing, size, items, width, height))
     return items
 
 
-def _place(rng, label: str, size: float, behind: list[Item], width: int, height: int) -> Item:
+def _place(rng, label, drawing, size: float, behind: list[Item], width: int, height: int) -> Item:
     """An item where it hides little of those behind it; smaller, should there be no room."""
-    drawing = pick(rng, DRAWINGS[label] if label else DISTRACTORS)
     angle, flip = between(rng, -20, 20), rng.random_sample() < 0.5
     while True:
         for _ in range(20):
@@ -130,18 +138,24 @@ def colours(rng: np.random.RandomState) -> np.ndarray:
     return between(rng, 0.8, 1.15) * (0.94 + 0.12 * rng.random_sample(3))
 
 
-def paste(picture: Image.Image, item: Item, factors: np.ndarray) -> None:
-    """Draw the item on the picture, in its place."""
+def paste(
+    picture: Image.Image,
+    item: Item,
+    factors: np.ndarray,
+    artwork: Callable[[str], Image.Image] = artwork,
+) -> None:
+    """Draw the item on the picture, in its place. artwork(name) is its drawing, RGBA, square."""
     art = np.asarray(artwork(item.drawing)).astype(float)
+    side = len(art)
     art[..., :3] = (art[..., :3] * factors).clip(0, 255)
     half = ceil(item.size * 0.72)  # reaches the corners of a turned square
     left, top = floor(item.x) - half, floor(item.y) - half
-    c, s = (f(radians(item.angle)) * ART / item.size for f in (cos, sin))
+    c, s = (f(radians(item.angle)) * side / item.size for f in (cos, sin))
     mirror = -1 if item.flip else 1
     x, y = item.x - left, item.y - top
     inverse = (
-        *(mirror * c, mirror * s, ART / 2 - mirror * (c * x + s * y)),
-        *(-s, c, ART / 2 + s * x - c * y),
+        *(mirror * c, mirror * s, side / 2 - mirror * (c * x + s * y)),
+        *(-s, c, side / 2 + s * x - c * y),
     )
     turned = Image.fromarray(art.astype(np.uint8)).transform(
         (2 * half + 1, 2 * half + 1), Image.Transform.AFFINE, inverse, Image.Resampling.BICUBIC
@@ -169,12 +183,17 @@ def box(item: Item, width: int, height: int) -> tuple[int, int, int, int]:
 # ---------------------------------------------------------------- background and camera
 
 
-def background(rng: np.random.RandomState, width: int, height: int) -> Image.Image:
-    """Sky and ground, a room, a gradient, a texture, stripes or blobs, in two to three colours."""
+def background(
+    rng: np.random.RandomState, width: int, height: int, shades: Sequence | None = None
+) -> Image.Image:
+    """Sky and ground, a room, a gradient, a texture, stripes or blobs, in two to three colours.
+
+    shades: the two colours (red, green, blue) between which it lies; by default any two.
+    """
     y, x = np.mgrid[0:height, 0:width] / max(width, height)
     kind = pick(rng, [_horizon, _horizon, _gradient, _texture, _stripes, _blobs])
     mix = np.clip(kind(rng, x, y), 0, 1) * 0.85 + _texture(rng, x, y) * 0.15
-    one, two = _colour(rng), _colour(rng)
+    one, two = (_colour(rng), _colour(rng)) if shades is None else map(np.asarray, shades)
     values = one + (two - one) * mix[..., None]
     return Image.fromarray(values.clip(0, 255).astype(np.uint8))
 

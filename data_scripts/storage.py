@@ -1,10 +1,11 @@
 """Where data sets live on disk, and building one so that nobody ever sees half of it."""
 
+import csv
 import errno
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from filelock import FileLock
@@ -88,3 +89,11 @@ def _explained(error: OSError, folder: Path, megabytes: int) -> OSError:
             f"Move the file away, or {cure}."
         )
     return error
+
+
+def write_csv(path: Path, header: str, rows: Iterable[tuple]) -> None:
+    """Write rows under a header of names with commas between them."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")  # the same bytes on every system
+        writer.writerow(header.split(","))
+        writer.writerows(rows)

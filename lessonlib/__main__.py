@@ -1,10 +1,11 @@
-"""The course's commands: `python -m lessonlib study`, `doctor` and `reset`."""
+"""The course's commands: `python -m lessonlib study`, `app`, `doctor` and `reset`."""
 
 import argparse
 import sys
 from pathlib import Path
 
 try:
+    from lessonlib.course.app import serve_app
     from lessonlib.course.copies import reset_lesson
     from lessonlib.course.doctor import doctor
     from lessonlib.course.folders import MY_COURSE, CourseError
@@ -22,13 +23,14 @@ def parser() -> argparse.ArgumentParser:
     commands = main_parser.add_subparsers(dest="command", required=True)
     for name, text in (
         ("study", "open the lessons; further options go to JupyterLab (--no-browser, --port=9000)"),
+        ("app", "open the web app of lesson 08; further options go to Voilà"),
         ("reset", "bring a lesson anew; yours is kept beside it"),
         ("doctor", "say whether this computer is ready, and how to mend it"),
     ):
         command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
         if name == "reset":
             command.add_argument("lesson", help="its number, such as 06")
-        if name != "doctor":
+        if name in ("study", "reset"):
             command.add_argument(
                 "--folder", type=Path, default=MY_COURSE, help="your copy (default: %(default)s)"
             )
@@ -40,6 +42,8 @@ def run(arguments: list[str] | None = None) -> int:
     options, further = parser().parse_known_args(arguments)
     if options.command == "study":
         return study(options.folder.absolute(), further)
+    if options.command == "app":
+        return serve_app(further)
     if further:
         parser().error(f"unknown: {' '.join(further)}")
     if options.command == "doctor":

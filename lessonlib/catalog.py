@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from data_scripts import bears as bears_twin
 from data_scripts import biwi as biwi_twin
 from data_scripts import pascal as pascal_twin
 from data_scripts.storage import data_home
@@ -17,6 +18,10 @@ LAYOUT = (
 BIWI_LAYOUT = (
     "biwi(folder) needs a folder for each recording, such as 01, with rgb.cal, pictures such as "
     "frame_00003_rgb.jpg and beside each its frame_00003_pose.txt."
+)
+BEARS_LAYOUT = (
+    "bears(folder) needs a folder for each kind, and the pictures of a kind directly in its "
+    "folder, such as grizzly/1.jpg: JPEG, PNG, WebP, GIF, BMP or TIFF."
 )
 SETS = {"pascal": ("pascal_2007", pascal_twin), "biwi": ("biwi_head_pose", biwi_twin)}
 
@@ -41,6 +46,23 @@ def biwi(folder: str | Path | None = None) -> Path:
     without its pose file, OSError when the twin cannot be built. It does not read the files.
     """
     return _find("biwi", folder, BIWI_LAYOUT, _check_biwi)
+
+
+def bears(folder: str | Path | None = None) -> Path:
+    """A folder with one folder of pictures for each kind: black, grizzly, teddy, or yours.
+
+    folder: one of your own in that layout. Without it: the offline twin, which is built on first
+    use; what it has besides, and its table bears.csv, lie in the folder above.
+    Raises FileNotFoundError for a missing folder, ValueError for one without a kind, a kind
+    without pictures and a picture outside, OSError when the twin cannot be built. It does not
+    open the pictures: verify.verify_images does.
+    """
+    if folder is not None:
+        return _checked_kinds(Path(folder).expanduser(), BEARS_LAYOUT)
+    twin = bears_twin.twin()
+    return _checked_kinds(
+        twin / "bears", f"Delete {twin} and call bears() again: it is then built anew."
+    )
 
 
 def source(name: str) -> str:
@@ -135,3 +157,28 @@ def _check_pictures(pictures: Path, path: Path, fnames: list[str], cure: str) ->
         raise FileNotFoundError(
             f"{path} names {number} not in {pictures}, the first is {missing[0]!r}. {cure}"
         )
+
+
+def _checked_kinds(folder: Path, cure: str) -> Path:
+    """The folder, if each of its pictures lies in a kind's folder and each kind has pictures."""
+    from lessonlib.block import get_image_files  # here: the doctor needs this module without torch
+
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is not a folder. {cure}")
+    kinds = [path for path in sorted(folder.iterdir()) if path.is_dir() and _is_kind(path)]
+    if not kinds:
+        raise ValueError(f"{folder} has no folder for a kind. {cure}")
+    pictures = get_image_files(folder)
+    outside = [picture for picture in pictures if picture.parent not in kinds]
+    if outside:
+        raise ValueError(f"{outside[0]} does not lie directly in a kind's folder. {cure}")
+    filled = {picture.parent for picture in pictures}
+    for kind in kinds:
+        if kind not in filled:
+            raise ValueError(f"{kind} has no pictures. {cure} Or remove {kind.name}.")
+    return folder
+
+
+def _is_kind(folder: Path) -> bool:
+    """Not what verify_images or a program such as Jupyter puts there."""
+    return folder.name != "rejected" and not folder.name.startswith(".")

@@ -6,6 +6,7 @@ Sizes are whole numbers for a square, or (height, width) as in torchvision. Buil
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -44,14 +45,7 @@ def open_image(path: str | Path, shorter: int | None = None) -> Image.Image:
             f"The picture {path} is empty (0 bytes). Copy it anew or remove its row or the file."
         )
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                if shorter:
-                    image.draft(None, (shorter, shorter))
-                ImageOps.exif_transpose(image, in_place=True)
-                image.load()
-                return to_rgb(image)
+        return decode_image(path, shorter)
     except BOMBS:
         raise ValueError(
             f"The picture {path} has more than {Image.MAX_IMAGE_PIXELS:,} pixels and could fill "
@@ -62,6 +56,29 @@ def open_image(path: str | Path, shorter: int | None = None) -> Image.Image:
             f"{path} cannot be read as a picture ({error}). It is truncated or something else; "
             "copy it anew or remove its row or the file."
         ) from error
+
+
+def decode_image(
+    source: Path | BinaryIO, shorter: int | None = None, formats: Sequence[str] | None = None
+) -> Image.Image:
+    """The picture in a file or in memory as `open_image` gives it; what Pillow raises is raised.
+
+    formats: those that are tried, by Pillow's names; None for all. One of BOMBS is raised for a
+    picture that is too large to be safe.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(source, formats=formats) as image:
+            if shorter:
+                image.draft(None, (shorter, shorter))
+            ImageOps.exif_transpose(image, in_place=True)
+            image.load()
+            return to_rgb(image)
+
+
+def as_image(picture: str | Path | Image.Image) -> Image.Image:
+    """The picture of a path, or one that is open already, as RGB."""
+    return to_rgb(picture) if isinstance(picture, Image.Image) else open_image(picture)
 
 
 def to_rgb(image: Image.Image) -> Image.Image:

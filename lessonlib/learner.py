@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from ipywidgets import HTML
+from PIL import Image
 from torch import nn
 from torch.nn.functional import cross_entropy
 
@@ -112,6 +114,7 @@ class Learner:
     dls: loaders of a DataBlock. model: any network whose output fits loss_func.
     loss_func: by default the one that the target's block brings. metrics: functions of
     (raw predictions, targets). history: one dict of numbers per epoch. losses, lrs: per batch.
+    progress_page: the widget that shows how training goes on, by default a new one each time.
     """
 
     def __init__(
@@ -126,6 +129,7 @@ class Learner:
         self.loss_func = loss_func or dls.loss_func
         self.metrics = [metrics] if callable(metrics) else list(metrics)
         self.body_name, self.history, self.losses, self.lrs = type(model).__name__, [], [], []
+        self.progress_page: HTML | None = None
 
     # Training
 
@@ -188,7 +192,7 @@ class Learner:
         """Train for some epochs. An interrupt leaves a model that can be used and trained on."""
         names = ["train_loss", "valid_loss", *map(metric_name, self.metrics)]
         names += ["points_left"] if has_points(self.dls) else []
-        progress = Progress(names, epochs)
+        progress = Progress(names, epochs, self.progress_page)
         try:
             for epoch in range(1, epochs + 1):
                 train_loss = self.train_epoch(epoch, optimizer, schedule, progress)
@@ -260,16 +264,18 @@ class Learner:
         return ACTIVATIONS.get(self.loss_func, lambda x: x)(preds)
 
     @torch.no_grad()
-    def predict(self, path: str | Path, thresh: float = 0.5) -> Prediction | PointPrediction:
-        """Answer for one picture, which goes through the transforms of validation.
+    def predict(
+        self, picture: str | Path | Image.Image, thresh: float = 0.5
+    ) -> Prediction | PointPrediction:
+        """Answer for one picture (or its path), which goes through the transforms of validation.
 
         Points come back in the pixels of the picture itself, whatever its size.
         """
         self.model.eval()
-        picture = self.dls.valid.picture_batch([path]).to(self.device)
-        probs = self.activation(self.model(picture).float().cpu())[0]
+        batch = self.dls.valid.picture_batch([picture]).to(self.device)
+        probs = self.activation(self.model(batch).float().cpu())[0]
         if has_points(self.dls):
-            return PointPrediction(self.dls.valid.in_pixels_of(path, probs), probs)
+            return PointPrediction(self.dls.valid.in_pixels_of(picture, probs), probs)
         return Prediction(self.decide(probs, thresh), probs)
 
     def decide(self, probs: torch.Tensor, thresh: float) -> Any:

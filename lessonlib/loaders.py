@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
 
 from lessonlib.block_checks import batch_fits
 from lessonlib.data import DataLoader, DataLoaders, Datasets, apply, collate
-from lessonlib.image import open_image
+from lessonlib.image import as_image
 from lessonlib.items import GIB, ItemTransforms, transform_part
 from lessonlib.point_checks import points_have_a_picture
 from lessonlib.points import in_picture, to_points, unscale_points
@@ -113,19 +114,19 @@ class TfmdDL(DataLoader):
         points = {"target": torch.cat([batch[p] for p in self.points], 1)} if self.points else {}
         show_images(images, titles, columns=columns, points=points)
 
-    def picture_batch(self, paths: Sequence[str | Path]) -> torch.Tensor:
-        """These pictures as a batch, as if they were items of this loader."""
-        opened = ItemTransforms([(open_image(path),) for path in paths], self.item_tfms, 0)
+    def picture_batch(self, pictures: Sequence[str | Path | Image.Image]) -> torch.Tensor:
+        """These pictures (or their paths) as a batch, as if they were items of this loader."""
+        opened = ItemTransforms([(as_image(one),) for one in pictures], self.item_tfms, 0)
         batch = channels_last(collate([opened[i][0] for i in range(len(opened))]))
         return channels_last(apply(self.batch_tfms[self.pictures[0]], batch))
 
-    def in_pixels_of(self, path: str | Path, points: torch.Tensor) -> torch.Tensor:
+    def in_pixels_of(self, picture: str | Path | Image.Image, points: torch.Tensor) -> torch.Tensor:
         """Scaled points in the result of `picture_batch` as pixels of the picture itself, [n, 2].
 
         The picture's own corners are sent along as points: where they come out says what the
         item transforms did to it.
         """
-        image = open_image(path)
+        image = as_image(picture)
         size = image.height, image.width
         corners = unscale_points(torch.tensor([[-1.0, -1.0], [1.0, 1.0]]), size)
         _, (first, last) = ItemTransforms([(image, corners)], self.item_tfms, 0, points=[1])[0]

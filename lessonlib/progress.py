@@ -15,14 +15,15 @@ class Progress:
     """The history of a training run, shown as it grows: in a notebook a table, else lines.
 
     columns: names of the numbers of an epoch. rows: one list of numbers per finished epoch.
+    page: a widget that is shown already and takes the table; by default a new one.
     """
 
-    def __init__(self, columns: list[str], epochs: int):
-        self.columns, self.epochs, self.rows = columns, epochs, []
-        self.page = HTML() if in_notebook() else None
-        if self.page:
+    def __init__(self, columns: list[str], epochs: int, page: HTML | None = None):
+        self.columns, self.epochs, self.rows, self.page = columns, epochs, [], page
+        if page is None and in_notebook():
+            self.page = HTML()
             show_live(self.page)
-        else:
+        elif page is None:
             print("  ".join(f"{name:>12}" for name in ["epoch", *columns]))
 
     def step(self, done: int, of: int, loss: float) -> None:

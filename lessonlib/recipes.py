@@ -17,7 +17,7 @@ from lessonlib.block import (
 )
 from lessonlib.image import Resize, aug_transforms
 from lessonlib.learner import Learner, vision_learner
-from lessonlib.metrics import accuracy_multi, mean_average_precision
+from lessonlib.metrics import accuracy_multi, exact_match, mean_average_precision
 from lessonlib.points import head_centre, person
 from lessonlib.saving import files_of
 
@@ -37,7 +37,7 @@ def pascal_learner(folder: Path) -> Learner:
     return vision_learner(dls, metrics=[accuracy_multi, mean_average_precision])
 
 
-def trained(learn: Learner, path: Path) -> Learner:
+def trained(learn: Learner, path: Path, epochs: int = 3, base_lr: float = 3e-3) -> Learner:
     """The same learner, trained: read from path, or where nothing is saved there, trained now.
 
     Training takes about two minutes on two cores; its result is saved under path. Raises
@@ -46,7 +46,7 @@ def trained(learn: Learner, path: Path) -> Learner:
     if all(file.is_file() for file in files_of(path)):
         learn.load(path)
     else:
-        learn.fine_tune(3, 3e-3)
+        learn.fine_tune(epochs, base_lr)
         learn.save(path)
     return learn
 
@@ -73,3 +73,26 @@ def train_points(learn: Learner) -> None:
     learn.fit_one_cycle(2, 1e-2)
     learn.unfreeze()
     learn.fit_one_cycle(4, slice(3.6e-4, 4e-3))
+
+
+def bear_learner(folder: Path) -> Learner:
+    """An untrained learner for the folder of the twin's `bears()`, as in lesson 08: pictures with
+    one bear, with two and with none. `trained(…, epochs=5, base_lr=2e-3)` trains it.
+
+    Built in notebook 08.
+    """
+    df = pd.read_csv(folder.parent / "bears.csv", keep_default_na=False)
+    groups = df["fname"].str.split("/").str[0]
+    df = df[groups.isin(["bears", "pairs", "empty"]) & (df["split"] != "test")]
+    dblock = DataBlock(
+        blocks=(ImageBlock, MultiCategoryBlock),
+        get_x=ColReader("fname", pref=folder.parent),
+        get_y=ColReader("labels", label_delim=" "),
+        splitter=ColSplitter(),
+        item_tfms=Resize(176, "squish"),
+        batch_tfms=aug_transforms(160, min_scale=0.7, max_lighting=0.1),
+    )
+    df = df.assign(is_valid=df["split"] == "valid").reset_index(drop=True)
+    return vision_learner(
+        dblock.dataloaders(df, bs=32, seed=0), metrics=[accuracy_multi, exact_match]
+    )

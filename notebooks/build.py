@@ -1,7 +1,8 @@
 """Build the lessons: src/NN_topic.py becomes NN_topic.ipynb, run, with its outputs.
 
-    python notebooks/build.py          every lesson
+    python notebooks/build.py          every lesson and the web app
     python notebooks/build.py 01 04    these two
+    python notebooks/build.py bear_app the web app
 
 The sources (jupytext "py:percent") are the only form to edit. Two builds on one machine give
 the same bytes: cell ids count the cells, and whatever differs from run to run is left out.
@@ -36,17 +37,22 @@ class BuildError(Exception):
     """A lesson that cannot be built: the message names the lesson, the cell and the cause."""
 
 
+def name_of(source):
+    """What a source file is called for short: a lesson's two digits, else its whole stem."""
+    return source.stem[:2] if source.stem[:2].isdigit() else source.stem
+
+
 def find_sources(lessons=(), folder=NOTEBOOKS):
     """The source files of these lessons ("01", …), in lesson order; all of them by default."""
-    sources = sorted((folder / "src").glob("[0-9][0-9]_*.py"))
-    unknown = set(lessons) - {source.name[:2] for source in sources}
+    sources = sorted((folder / "src").glob("*.py"))
+    unknown = set(lessons) - {name_of(source) for source in sources}
     if unknown:
         known = ", ".join(source.stem for source in sources)
         raise BuildError(
             f"No source for lesson {', '.join(sorted(unknown))} in {folder / 'src'}; "
-            f"give two digits of one of these: {known}."
+            f"give the digits, or the name, of one of these: {known}."
         )
-    return [source for source in sources if not lessons or source.name[:2] in lessons]
+    return [source for source in sources if not lessons or name_of(source) in lessons]
 
 
 def target_of(source):
@@ -59,7 +65,7 @@ def read_source(source):
     notebook = jupytext.read(source, fmt="py:percent")
     notebook.metadata = nbformat.from_dict(METADATA)
     for position, cell in enumerate(notebook.cells):
-        cell.id = f"{source.name[:2]}-{position:03}"
+        cell.id = f"{name_of(source)}-{position:03}"
     return notebook
 
 

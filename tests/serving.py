@@ -1,4 +1,4 @@
-"""Start a command that serves JupyterLab, wait until it answers, end it like Ctrl-C does."""
+"""Start a command that serves JupyterLab or the app, wait for it, end it like Ctrl-C does."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ PATIENCE = 120  # seconds until the server answers; two busy cores need them
 
 @dataclass
 class Server:
-    """A running JupyterLab: its address, its process and the file with what it prints."""
+    """A running server: its address, its process and the file with what it prints."""
 
     port: int
     process: subprocess.Popen
@@ -63,11 +63,25 @@ def quiet_options(port: int) -> list[str]:
     ]
 
 
+def quiet_app(port: int) -> list[str]:
+    """The same for the app, which Voilà serves."""
+    return ["--no-browser", f"--port={port}", "--Voila.port_retries=0"]
+
+
 @contextmanager
-def served(command: list[str] | str, log: Path, **popen) -> Iterator[Server]:
-    """Run a command (a string goes through the shell) with quiet options until the block ends."""
+def served(
+    command: list[str] | str,
+    log: Path,
+    quiet: Callable[[int], list[str]] = quiet_options,
+    page: str = "lab",
+    **popen,
+) -> Iterator[Server]:
+    """Run a command (a string goes through the shell) with quiet options until the block ends.
+
+    page: what the server has to answer before the block begins.
+    """
     port = free_port()
-    options = quiet_options(port)
+    options = quiet(port)
     command = " ".join([command, *options]) if isinstance(command, str) else [*command, *options]
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -81,18 +95,18 @@ def served(command: list[str] | str, log: Path, **popen) -> Iterator[Server]:
         )
         server = Server(port, process, log)
         try:
-            wait_for(server)
+            wait_for(server, page)
             yield server
         finally:
             server.interrupt()
 
 
-def wait_for(server: Server) -> None:
+def wait_for(server: Server, page: str) -> None:
     """Return when the server answers with 200; AssertionError with its output when it does not."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and server.process.poll() is None:
         try:
-            with urllib.request.urlopen(server.address("lab"), timeout=10) as answer:
+            with urllib.request.urlopen(server.address(page), timeout=10) as answer:
                 assert answer.status == 200
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):

@@ -102,5 +102,7 @@ def test_lessons_are_chosen_by_number_and_built_in_order(new_source, tmp_path):
     for name in ("04_b.py", "00_a.py", "02_c.py"):
         new_source("", name)
     assert [s.name for s in build.find_sources(["04", "00"], tmp_path)] == ["00_a.py", "04_b.py"]
-    with pytest.raises(build.BuildError, match=r"No source for lesson 03 .* 00_a, 02_c, 04_b"):
+    new_source("", "app.py")
+    assert [s.name for s in build.find_sources(["app"], tmp_path)] == ["app.py"]
+    with pytest.raises(build.BuildError, match=r"No source for lesson 03 .* 00_a, 02_c, 04_b, app"):
         build.find_sources(["03"], tmp_path)

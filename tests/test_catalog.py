@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from data_scripts import bears as bears_twin
 from data_scripts import biwi as biwi_twin
 from data_scripts import pascal as pascal_twin
 from lessonlib import catalog
@@ -207,3 +208,67 @@ def test_a_damaged_biwi_is_reported_with_the_cure_for_the_twin_or_the_real_one(h
     (fill_biwi(home / "biwi_head_pose") / "01" / "rgb.cal").unlink()
     with pytest.raises(FileNotFoundError, match="move it away to use the offline twin"):
         catalog.biwi()
+
+
+# ------------------------------------------------------------------ bears
+
+
+def fill_kinds(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"")
+    return folder
+
+
+def test_without_a_folder_the_twin_of_bears_is_built_and_used(home, monkeypatch):
+    def build(folder, **settings):
+        fill_kinds(folder, "bears/black/1.jpg", "bears/teddy/2.jpg", "bears.csv", "empty/3.jpg")
+
+    monkeypatch.setattr(bears_twin, "build", build)
+    assert catalog.bears() == catalog.bears() == bears_twin.twin_folder() / "bears"
+    assert (catalog.bears().parent / "bears.csv").is_file()
+
+
+def test_a_folder_of_photographs_may_have_any_names_and_formats(tmp_path):
+    names = ("Braunbär/Foto 1.JPG", "Braunbär/b.jpeg", "黒熊/c.webp", "teddy bear/d.gif",
+             "teddy bear/e.PNG", "notes.txt", "teddy bear/notes.txt")  # fmt: skip
+    mine = fill_kinds(tmp_path / "my bears", *names)
+    assert catalog.bears(mine) == catalog.bears(str(mine)) == mine
+
+
+def test_what_programs_put_beside_the_kinds_is_no_kind(tmp_path):
+    fill_kinds(tmp_path, "black/1.jpg", "rejected/black/2.jpg.rejected", ".git/config")
+    assert catalog.bears(tmp_path) == tmp_path
+
+
+def test_a_missing_folder_of_bears_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nowhere is not a folder.*grizzly/1\.jpg"):
+        catalog.bears(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("names", [[], ["1.jpg", "2.jpg"], ["rejected/a/1.jpg.rejected"]])
+def test_a_folder_without_kinds_is_refused_with_the_layout(tmp_path, names):
+    with pytest.raises(ValueError, match=r"no folder for a kind.*directly in its folder"):
+        catalog.bears(fill_kinds(tmp_path, *names))
+
+
+@pytest.mark.parametrize("inside", ["notes.txt", "clip.mp4", "1.jpg.rejected"])
+def test_a_kind_without_pictures_is_named(tmp_path, inside):
+    fill_kinds(tmp_path, "black/1.jpg", f"teddy/{inside}")
+    with pytest.raises(ValueError, match=r"teddy has no pictures.*Or remove teddy"):
+        catalog.bears(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "outside", ["7.jpg", "black/2020/7.jpg", ".cache/7.jpg", "rejected/black/7.jpg"]
+)
+def test_a_picture_outside_the_kinds_is_named(tmp_path, outside):
+    fill_kinds(tmp_path, "black/1.jpg", outside)
+    with pytest.raises(ValueError, match=r"7\.jpg does not lie directly in a kind's folder"):
+        catalog.bears(tmp_path)
+
+
+def test_a_damaged_twin_of_bears_is_reported_with_its_cure(home, monkeypatch):
+    monkeypatch.setattr(bears_twin, "build", lambda folder, **settings: None)
+    with pytest.raises(FileNotFoundError, match=r"Delete .* built anew"):
+        catalog.bears()

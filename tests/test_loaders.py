@@ -61,7 +61,7 @@ def test_the_memory_changes_nothing_but_the_time(df):
 def test_files_are_opened_once_when_they_fit_and_each_time_when_they_do_not(df, monkeypatch):
     opened = []
     real = Image.open
-    monkeypatch.setattr(Image, "open", lambda path: opened.append(path) or real(path))
+    monkeypatch.setattr(Image, "open", lambda path, **_: opened.append(path) or real(path))
     dls = loaders(df, Resize(32))
     list(dls.train), list(dls.train)
     assert len(opened) == 8

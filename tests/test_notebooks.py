@@ -15,7 +15,9 @@ LINE = 110  # characters of prose in one line on the screen
 NOT_COMPARED = {"nbval-ignore-output", "nbval-skip", "raises-exception"}
 EXERCISE = r"### Exercise {lesson}\.\d+ · .+ · [★☆]{{3}} · \d+ min"
 MACHINE_PATH = re.compile(r"/(home|root|Users|tmp|work|mnt)/|[A-Z]:\\|\b0x[0-9a-fA-F]{6,}")
-SOURCES = build.find_sources()
+ALL = build.find_sources()
+SOURCES = [source for source in ALL if source.stem[:2].isdigit()]  # the lessons
+of_every_notebook = pytest.mark.parametrize("source", ALL, ids=[source.stem for source in ALL])
 
 
 @pytest.fixture(params=SOURCES, ids=[source.stem for source in SOURCES])
@@ -69,22 +71,23 @@ def contents(cell):
 
 
 def test_every_source_has_a_notebook_and_every_notebook_a_source():
-    assert {build.target_of(source) for source in SOURCES} == set(
-        NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")
-    )
+    assert {build.target_of(source) for source in ALL} == set(NOTEBOOKS.glob("*.ipynb"))
 
 
+@of_every_notebook
 def test_the_notebook_has_the_cells_of_its_source(source, notebook):
     expected = [contents(cell) for cell in build.read_source(source).cells]
-    rebuild = f"run: python notebooks/build.py {source.name[:2]}"
+    rebuild = f"run: python notebooks/build.py {build.name_of(source)}"
     assert [contents(cell) for cell in notebook.cells] == expected, rebuild
 
 
+@of_every_notebook
 def test_the_notebook_was_run_from_top_to_bottom(notebook):
     counts = [cell.execution_count for cell in code_cells(notebook)]
     assert counts == list(range(1, len(counts) + 1))
 
 
+@of_every_notebook
 def test_the_notebook_is_light_and_asks_for_no_kernel(source, notebook):
     assert build.target_of(source).stat().st_size <= build.MAX_BYTES
     assert notebook.metadata == build.METADATA
@@ -115,6 +118,7 @@ def test_prose_between_code_cells_is_short(notebook):
             lines += lines_on_screen(cell.source)
 
 
+@of_every_notebook
 def test_code_cells_are_short_plain_python(notebook):
     for cell in code_cells(notebook):
         assert len(cell.source.splitlines()) <= 20, cell.id
@@ -162,6 +166,7 @@ def test_the_lesson_ends_with_mistakes_recap_and_questions(lesson, notebook):
     assert len(re.findall(r"https?://", end)) <= 5
 
 
+@of_every_notebook
 def test_every_picture_has_a_text_for_those_who_cannot_see_it(notebook):
     markup = [prose(notebook)] + [text for cell in code_cells(notebook) for text in texts(cell)]
     for text in markup:
@@ -173,6 +178,7 @@ def test_every_picture_has_a_text_for_those_who_cannot_see_it(notebook):
 # --- outputs
 
 
+@of_every_notebook
 def test_outputs_hold_no_errors_warnings_or_addresses(notebook):
     for cell in code_cells(notebook):
         for output in cell.outputs:
@@ -183,6 +189,7 @@ def test_outputs_hold_no_errors_warnings_or_addresses(notebook):
             assert str(REPO) not in text and str(Path.home()) not in text, cell.id
 
 
+@of_every_notebook
 def test_no_cell_is_kept_from_being_compared(notebook):
     for cell in code_cells(notebook):
         assert not tags(cell) & NOT_COMPARED, cell.id

@@ -1,6 +1,7 @@
 """The table of a training run: in a notebook a widget, elsewhere lines."""
 
 import pytest
+from ipywidgets import HTML
 
 from lessonlib import progress
 from lessonlib.progress import VIEW, Progress, bar
@@ -19,6 +20,12 @@ def test_a_notebook_keeps_no_text_of_a_training_run(shown):
     table = Progress(["loss"], epochs=2)
     assert [list(data) for data in shown] == [[VIEW]]
     assert shown[0][VIEW]["model_id"] == table.page.model_id
+
+
+def test_a_page_that_is_shown_already_takes_the_table(shown):
+    page = HTML()
+    Progress(["loss"], epochs=1, page=page).step(1, 2, 0.5)
+    assert shown == [] and 'value="0.500"' in page.value
 
 
 def test_the_table_grows_and_the_bar_moves(shown):

@@ -33,6 +33,13 @@ def test_options_that_study_does_not_know_go_to_jupyterlab(monkeypatch, tmp_path
     assert calls == [(folder, ["--port=9000", "--no-browser"])]
 
 
+def test_options_of_the_app_go_to_voila(monkeypatch):
+    calls = []
+    monkeypatch.setattr(commands, "serve_app", lambda *given: calls.append(given) or 0)
+    assert commands.run(["app", "--port=9000", "--no-browser"]) == 0
+    assert calls == [(["--port=9000", "--no-browser"],)]
+
+
 def test_a_relative_folder_is_taken_from_where_the_learner_is(monkeypatch, tmp_path):
     calls = []
     monkeypatch.setattr(commands, "study", lambda *given: calls.append(given) or 0)

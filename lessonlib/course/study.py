@@ -17,15 +17,20 @@ def study(folder: Path = MY_COURSE, jupyter_options: list[str] | None = None) ->
 
     jupyter_options: handed on to JupyterLab. Returns 1 when the course cannot run, else 0.
     """
-    findings = [finding for finding in essentials() if finding.state != OK]
-    for finding in findings:
-        print(finding)
-    if any(finding.state == STOP for finding in findings):
+    if not can_run():
         return 1
     build_pictures()
     report(bring_lessons(folder), folder)
     open_jupyterlab(folder, jupyter_options or [])
     return 0
+
+
+def can_run() -> bool:
+    """Print what this computer lacks. False when the course cannot run without it."""
+    findings = [finding for finding in essentials() if finding.state != OK]
+    for finding in findings:
+        print(finding)
+    return all(finding.state != STOP for finding in findings)
 
 
 def build_pictures() -> None:

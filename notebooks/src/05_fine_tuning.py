@@ -801,11 +801,11 @@ with tempfile.TemporaryDirectory() as elsewhere:
 
 
 # %% tags=["export"]
-def trained(learn, path):
+def trained(learn, path, epochs=3, base_lr=3e-3):
     if all(file.is_file() for file in files_of(path)):
         learn.load(path)
     else:
-        learn.fine_tune(3, 3e-3)
+        learn.fine_tune(epochs, base_lr)
         learn.save(path)
     return learn
 

@@ -1,0 +1,243 @@
+"""The web app: choose a picture, see which bears are in it. `python -m lessonlib app` serves it.
+
+As in widgets.py, pure functions decide and draw, and one thin class puts controls above them. A
+picture goes from the browser into memory and nowhere else. Built for notebook bear_app.
+"""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from threading import Thread
+
+from IPython.display import HTML as PageScript
+from ipywidgets import HTML, FileUpload, FloatSlider, HBox, VBox
+from PIL import Image, UnidentifiedImageError
+
+from lessonlib.image import BOMBS, decode_image
+from lessonlib.learner import Learner
+from lessonlib.show import COLOURS
+from lessonlib.widgets import as_data_uri
+
+MAX_BYTES = 8_000_000  # of an uploaded file
+LARGEST_SENT = 60_000_000  # of larger files, the page sends only the size
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+TAKEN = "JPEG, PNG, WebP, GIF, BMP and TIFF"
+SHOWN = 960  # pixels of the longer side, at most, that are kept of a picture
+COUNTS = {1: "One kind of bear", 2: "Two kinds of bear at once", 3: "Three kinds of bear at once"}
+LOADING = (
+    "Loading the model. Where lesson 08 has saved none yet, one is trained now, once; that takes "
+    "about two minutes."
+)
+READY = "The model is ready. Choose a picture."
+STYLE = f"""<style>
+.bear-app {{max-width: 50rem}}
+.bear-app .widget-html-content, .bear-app .widget-label, .bear-app .widget-readout,
+.bear-app .widget-upload {{font-size: 16px; line-height: 1.45}}
+.bear-app .widget-upload {{width: 16rem; max-width: 100%; height: auto; padding: .6em 1em;
+ border-radius: 6px; background: {COLOURS[0]}; color: white; font-weight: bold}}
+.bear-app .widget-upload:disabled {{opacity: .45}}
+.bear-app .widget-upload:focus-visible, .bear-app [role=slider]:focus-visible {{
+ outline: 3px solid black; outline-offset: 2px}}
+.bear-app .widget-slider {{margin: .6em 0; height: 2rem}}
+.bear-app .noUi-target {{background: #767676}} .bear-app .noUi-handle {{border: 2px solid #444}}
+.bear-app p {{margin: .4em 0}}
+.bear-result {{gap: .5rem 2rem; align-items: flex-start}}
+.bear-picture {{flex: 0 1 auto}} .bear-answer {{flex: 1 1 17rem; min-width: 0}}
+.bear-app figure {{margin: .4em 0}}
+.bear-app img {{display: block; max-width: 100%; max-height: 22rem; border-radius: 8px}}
+.bear-app figcaption {{color: #555; font-size: 14px; overflow-wrap: anywhere}}
+.bear-app .bear-said {{font-size: 1.4em; line-height: 1.25; font-weight: bold; margin: .2em 0 .6em;
+ overflow-wrap: anywhere}}
+.bear-problem {{border-left: 6px solid {COLOURS[1]}; background: #fff4e5; color: black;
+ padding: .6em .9em; overflow-wrap: anywhere}}
+.bear-row {{margin: 0 0 .8em}}
+.bear-line {{display: flex; justify-content: space-between; gap: 1em}}
+.bear-track {{position: relative; height: 20px; background: #e6e6e6; border-radius: 3px}}
+.bear-fill {{height: 100%; border-radius: 3px; background: #767676}}
+.bear-yes .bear-fill {{background: {COLOURS[0]}}}
+.bear-mark {{position: absolute; top: -4px; bottom: -4px; width: 3px; margin-left: -1.5px;
+ background: black; outline: 1px solid white}}
+.bear-app .bear-key {{color: #555; font-size: 14px}}
+</style>"""
+# What Python cannot do in the page: name the slider's handle for screen readers, and cut off a file
+# that the server would hang up on. Its size is sent all the same, so that it can be refused.
+SCRIPT = f"""<script>
+(() => {{
+  const nameHandle = () => document.querySelectorAll(".bear-app [role=slider]").forEach(
+    (handle) => handle.setAttribute("aria-label", "threshold"));
+  new MutationObserver(nameHandle).observe(document.body, {{childList: true, subtree: true}});
+  if (!document.body.dataset.voila) return;  // JupyterLab reads other files, too
+  const read = FileReader.prototype.readAsArrayBuffer;
+  FileReader.prototype.readAsArrayBuffer = function (file) {{
+    return read.call(this, file.size > {LARGEST_SENT} ? file.slice(0, 1) : file);
+  }};
+}})();
+</script>"""
+
+
+class Refused(ValueError):
+    """An upload that gets no answer: the message is a sentence with the cause and the cure."""
+
+
+def decide(probs: Mapping[str, float], thresholds: Mapping[str, float]) -> list[str]:
+    """The labels whose probability, 0…1, is above their own threshold, in the order of probs."""
+    return [label for label, prob in probs.items() if prob > thresholds[label]]
+
+
+def sentence(labels: Sequence[str]) -> str:
+    """The answer in words, as HTML."""
+    if not labels:
+        return "No bear here"
+    *first, last = map(escape, labels)
+    names = f"{', '.join(first)} and {last}" if first else last
+    return f"{COUNTS.get(len(labels), f'{len(labels)} kinds of bear at once')}: {names}"
+
+
+def draw(probs: Mapping[str, float], thresholds: Mapping[str, float]) -> str:
+    """The answer, and for each label its probability as a bar with a mark at its threshold."""
+    rows = "".join(bar(label, prob, thresholds[label]) for label, prob in probs.items())
+    return (
+        f'<p class="bear-said" role="status">{sentence(decide(probs, thresholds))}</p>{rows}'
+        '<p class="bear-key">Black line: the threshold. A bear is named when its bar reaches '
+        "beyond it.</p>"
+    )
+
+
+def bar(label: str, prob: float, threshold: float) -> str:
+    """One label's probability against its threshold: a colour, and the same in words."""
+    passes = prob > threshold
+    name, verdict = escape(label), "✓ yes" if passes else "– no"
+    spoken = f"{prob:.2f}, {'above' if passes else 'not above'} the threshold of {threshold:.2f}"
+    return (
+        f'<div class="bear-row{" bear-yes" if passes else ""}" data-label="{name}">'
+        f'<div class="bear-line"><b>{name}</b><span>{prob:.2f} {verdict}</span></div>'
+        f'<div class="bear-track" role="meter" aria-label="probability of {name}" '
+        f'aria-valuemin="0" aria-valuemax="1" aria-valuenow="{prob:.2f}" '
+        f'aria-valuetext="{spoken}"><div class="bear-fill" style="width:{prob:.1%}"></div>'
+        f'<div class="bear-mark" style="left:{threshold:.1%}"></div></div></div>'
+    )
+
+
+def draw_picture(image: Image.Image, name: str) -> str:
+    """The picture under which the file name stands."""
+    name = escape(name)
+    return (
+        f'<figure><img src="{as_data_uri(image)}" alt="your picture {name}">'
+        f"<figcaption>{name}</figcaption></figure>"
+    )
+
+
+def draw_problem(text: str) -> str:
+    """A sentence about what is wrong; screen readers say it at once."""
+    return f'<p class="bear-problem" role="alert">{escape(text)}</p>'
+
+
+def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Image:
+    """The picture in the content of a file: upright, RGB, and not much larger than it is shown.
+
+    size: of the file in bytes, as the browser says it. Raises Refused for a file that is empty,
+    too large, damaged, something else than a picture, or a decompression bomb.
+    """
+    if size > MAX_BYTES:
+        raise Refused(
+            f"{name} has {size / 1e6:.1f} MB, and this app takes pictures of up to "
+            f"{MAX_BYTES / 1e6:.0f} MB. Save it smaller, then choose it again."
+        )
+    if not content:
+        raise Refused(f"{name} is empty (0 bytes). Copy it anew, then choose it again.")
+    try:
+        image = decode_image(io.BytesIO(content), SHOWN, FORMATS)
+        image.thumbnail((SHOWN, SHOWN))
+        return image
+    except BOMBS:
+        raise Refused(
+            f"{name} has more than {Image.MAX_IMAGE_PIXELS:,} pixels and could fill the memory "
+            "(a decompression bomb). Save it smaller, then choose it again."
+        ) from None
+    except UnidentifiedImageError:
+        raise Refused(
+            f"{name} is not a picture that this app can read. It reads {TAKEN}."
+        ) from None
+    except Exception as error:  # Pillow's decoders raise half a dozen kinds
+        raise Refused(
+            f"{name} is a damaged picture: it cannot be read to its end. Copy it anew, then "
+            "choose it again."
+        ) from error
+
+
+def page_script() -> PageScript:
+    """The script of the app's page, to stand in a cell before the app."""
+    return PageScript(SCRIPT)
+
+
+class BearApp(VBox):
+    """A button for a picture and a slider above what the model says.
+
+    prepare: takes the widget that shows how training goes on and returns a Learner of bears. It
+    runs in a thread, so that the page is there before the model is.
+    """
+
+    def __init__(self, prepare: Callable[[HTML], Learner]):
+        self.learn: Learner | None = None
+        self.probs: dict[str, float] = {}
+        self.upload = FileUpload(
+            accept="image/*", description="Choose a picture", icon="", disabled=True
+        )
+        self.threshold = FloatSlider(
+            description="threshold",
+            value=0.5,
+            max=1,
+            step=0.05,
+            style={"description_width": "initial"},
+            layout={"width": "auto", "max_width": "24rem"},
+        )
+        self.status, self.progress, self.picture, self.answer = (HTML() for _ in range(4))
+        self.status.value = f'<p role="status">{LOADING}</p>'
+        self.upload.observe(self.look, names="value")
+        self.threshold.observe(self.refresh, names="value")
+        self.picture.add_class("bear-picture")
+        self.answer.add_class("bear-answer")
+        result = HBox([self.picture, self.answer], layout={"flex_flow": "row wrap"})
+        result.add_class("bear-result")
+        parts = [HTML(STYLE), self.upload, self.threshold, self.status, self.progress, result]
+        super().__init__(parts)
+        self.add_class("bear-app")
+        self.loading = Thread(target=self.load, args=(prepare,), daemon=True)
+        self.loading.start()
+
+    def load(self, prepare: Callable[[HTML], Learner]) -> None:
+        """Get the model ready, then let pictures be chosen."""
+        try:
+            self.learn = prepare(self.progress)
+            self.predict(Image.new("RGB", (64, 64)))  # the first prediction takes longest
+        except Exception as error:  # nobody reads what a thread raises
+            self.status.value = draw_problem(str(error))
+            return
+        self.status.value, self.progress.value = f'<p role="status">{READY}</p>', ""
+        self.upload.disabled = False
+
+    def predict(self, image: Image.Image) -> dict[str, float]:
+        """Each label's probability."""
+        return dict(
+            zip(self.learn.dls.vocab, self.learn.predict(image).probs.tolist(), strict=True)
+        )
+
+    def look(self, change: dict) -> None:
+        """Answer for the file that was chosen."""
+        for file in change["new"]:
+            self.probs = {}
+            try:
+                image = read_upload(file["name"], file["content"], file["size"])
+                self.probs = self.predict(image)
+                self.picture.value, self.status.value = draw_picture(image, file["name"]), ""
+            except Refused as problem:
+                self.picture.value, self.status.value = "", draw_problem(str(problem))
+            self.refresh()
+
+    def refresh(self, _change=None) -> None:
+        """Decide anew by the slider; nothing is predicted again."""
+        thresholds = dict.fromkeys(self.probs, self.threshold.value)
+        self.answer.value = draw(self.probs, thresholds) if self.probs else ""
+
+    def __repr__(self) -> str:  # what a notebook shows where widgets cannot run
+        return "[ interactive: choose a picture, threshold — run this cell to try it ]"

@@ -1,0 +1,139 @@
+"""Looking through a folder of photographs before it trains anything: broken files, doubles."""
+
+import csv
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from tqdm.auto import tqdm
+
+from lessonlib.block import get_image_files
+from lessonlib.image import open_image
+
+REJECTED = "rejected"
+SET_ASIDE = ".rejected"  # after the name: no search for pictures finds the file any more
+COLUMNS = ["fname", "reason", "moved_to"]
+HASH = 16  # a fingerprint has 16 × 16 bits
+
+
+def verify_images(
+    folder: str | Path, workers: int | None = None, progress: bool = True
+) -> pd.DataFrame:
+    """Decode every picture below a folder; move what cannot be decoded to folder/rejected/.
+
+    A row for each of those: fname, its path in the folder; reason, why it cannot be decoded;
+    moved_to, its new path in the folder, which is the old one below rejected/ and with .rejected
+    after its name. rejected/rejected.csv keeps the rows of all runs. Nothing is deleted,
+    overwritten or changed: to take a file back, move it and cut .rejected off. What counts is the
+    content: a PNG that is called .jpg is fine, and a text is not. A file that this computer may
+    not read, or for which its memory does not suffice, may be fine: it stays where it is, and its
+    moved_to is "".
+    workers: threads, by default as many as cores. progress: a bar, once it takes two seconds.
+    Raises FileNotFoundError for a missing folder, OSError when a file cannot be moved.
+    """
+    folder = Path(folder).expanduser()
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is not a folder. Which one holds your pictures?")
+    paths = [path for path in get_image_files(folder) if not path.is_dir()]
+    faults = in_threads(fault, paths, workers, "Opening pictures", progress)
+    rows = []
+    for path, (reason, ours) in zip(paths, faults, strict=True):
+        if reason:
+            moved_to = "" if ours else set_aside(path, folder).relative_to(folder).as_posix()
+            rows.append((path.relative_to(folder).as_posix(), reason, moved_to))
+            if moved_to:
+                note(folder / REJECTED / "rejected.csv", rows[-1])
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def fault(path: Path) -> tuple[str, bool]:
+    """Why a picture cannot be opened, "" if it can; and whether that is this computer's fault."""
+    try:
+        open_image(path)
+    except (ValueError, OSError) as error:
+        cause = error.__cause__  # what Python or Pillow said; none for an empty file or a bomb
+        # Pillow's own complaints are OSErrors too, but without the system's number
+        ours = isinstance(cause, MemoryError) or getattr(cause, "errno", None) is not None
+        reason = f"cannot be read as a picture: {cause}" if cause else str(error)
+        return reason.replace(str(path), path.name), ours
+    return "", False
+
+
+def set_aside(path: Path, folder: Path) -> Path:
+    """Move a file of the folder to its place below rejected/, in one step, onto no other file."""
+    place = folder / REJECTED / path.relative_to(folder)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    free = place.with_name(place.name + SET_ASIDE)
+    number = 1
+    while free.exists():
+        number += 1
+        free = place.with_name(f"{place.stem}-{number}{place.suffix}{SET_ASIDE}")
+    return path.rename(free)
+
+
+def note(table: Path, row: Sequence[str]) -> None:
+    """Add a row to rejected.csv."""
+    is_new = not table.exists()
+    with table.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows([COLUMNS, row] if is_new else [row])
+
+
+def near_duplicates(
+    paths: Sequence[str | Path],
+    splits: Sequence[Any] | None = None,
+    most: int = 24,
+    workers: int | None = None,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Pairs of pictures that look alike: smaller, recompressed, brightened, but not mirrored.
+
+    splits: for each path the name of its split, or whether it is for validation.
+    most: of the 256 bits of two fingerprints, how many may differ.
+    A row for each pair, the most alike first: one, other (positions in paths), distance (bits),
+    and with splits across, True when the pair lies in two splits: then the validation set holds
+    what was trained on. Raises ValueError for a picture that cannot be opened (verify_images
+    finds them), or when there are not as many splits as paths.
+    """
+    if splits is not None and len(splits) != len(paths):
+        raise ValueError(f"splits has {len(splits)} entries, but there are {len(paths)} paths.")
+    found = in_threads(fingerprint, paths, workers, "Comparing pictures", progress)
+    bits = np.array(found, bool).reshape(len(paths), HASH * HASH)
+    rows = []
+    for one in range(len(bits) - 1):
+        distances = (bits[one] != bits[one + 1 :]).sum(axis=1)
+        for step in np.flatnonzero(distances <= most):
+            rows.append((one, one + 1 + int(step), int(distances[step])))
+    table = pd.DataFrame(rows, columns=["one", "other", "distance"]).astype(int)
+    if splits is not None:
+        table["across"] = [splits[one] != splits[other] for one, other, _ in rows]
+    return table.sort_values("distance", kind="stable", ignore_index=True)
+
+
+def fingerprint(path: str | Path) -> np.ndarray:
+    """Where a picture gets brighter from left to right, bool [256]: the "difference hash".
+
+    Shrunk to 17 × 16 grey pixels, of which each is compared with its neighbour. Size, quality
+    and light change few of the bits.
+    """
+    small = open_image(path, shorter=4 * HASH).convert("L")
+    grey = np.asarray(small.resize((HASH + 1, HASH), Image.Resampling.BOX), np.int16)
+    return (grey[:, 1:] > grey[:, :-1]).ravel()
+
+
+def in_threads(
+    function: Callable, items: Sequence, workers: int | None, title: str, progress: bool
+) -> list:
+    """function of each item, in order. Threads, which are safe in a Windows notebook too."""
+    with warnings.catch_warnings(), ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        warnings.simplefilter("ignore", UserWarning)  # such as odd EXIF in a picture that opens
+        # filters are common to all threads: each open_image restores what another may still need
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        done = pool.map(function, items)
+        return list(tqdm(done, title, len(items), delay=2, disable=not progress, unit="img"))

@@ -1,0 +1,25 @@
+# %% [markdown]
+# # Which bears are in your picture?
+#
+# Choose a picture with a black bear, a grizzly, a teddy, several of them, or none. The model of
+# lesson 08 says how probable each kind is, and your threshold decides. The picture stays in the
+# memory of this computer and is stored nowhere.
+
+# %%
+from lessonlib.bear_app import BearApp, page_script
+from lessonlib.catalog import bears
+from lessonlib.course.folders import model_path
+from lessonlib.recipes import bear_learner, trained
+
+page_script()
+
+
+# %%
+def prepare(page):
+    folder = bears()
+    learn = bear_learner(folder)
+    learn.progress_page = page
+    return trained(learn, model_path("lesson08", folder.parent), epochs=5, base_lr=2e-3)
+
+
+BearApp(prepare)

@@ -1,0 +1,301 @@
+"""The app's decisions, drawings and refusals; tests/browser has it as a visitor meets it."""
+
+import io
+import re
+import tempfile
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from lessonlib.bear_app import (
+    LARGEST_SENT,
+    MAX_BYTES,
+    SCRIPT,
+    SHOWN,
+    BearApp,
+    Refused,
+    decide,
+    draw,
+    draw_picture,
+    draw_problem,
+    page_script,
+    read_upload,
+    sentence,
+)
+from lessonlib.catalog import bears
+from lessonlib.course import app as command
+from lessonlib.image import open_image
+from lessonlib.recipes import bear_learner
+
+PROBS = {"black": 0.9, "grizzly": 0.2, "teddy": 0.6}
+NASTY = "<img src=x onerror=alert(1)>.jpg"
+
+
+def at(threshold, probs=PROBS):
+    return dict.fromkeys(probs, threshold)
+
+
+def encoded(image=None, kind="JPEG", **options):
+    """A picture as the bytes of a file: by default 64 wide, 48 high, red left, blue right."""
+    if image is None:
+        image = Image.new("RGB", (64, 48), "red")
+        image.paste("blue", (32, 0, 64, 48))
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def read(content, name="a.jpg"):
+    return read_upload(name, content, len(content))
+
+
+# --- deciding
+
+
+def test_a_label_needs_more_than_its_own_threshold():
+    assert decide(PROBS, {"black": 0.95, "grizzly": 0.1, "teddy": 0.6}) == ["grizzly"]
+    assert decide(PROBS, at(0.5)) == ["black", "teddy"]
+    assert decide(PROBS, at(1.0)) == []
+
+
+@pytest.mark.parametrize(
+    "labels, words",
+    [
+        ([], "No bear here"),
+        (["teddy"], "One kind of bear: teddy"),
+        (["black", "teddy"], "Two kinds of bear at once: black and teddy"),
+        (list("abc"), "Three kinds of bear at once: a, b and c"),
+        (list("abcd"), "4 kinds of bear at once: a, b, c and d"),
+        (["<b>"], "One kind of bear: &lt;b&gt;"),
+    ],
+)
+def test_the_answer_is_a_sentence(labels, words):
+    assert sentence(labels) == words
+
+
+# --- drawing
+
+
+def test_every_bar_says_in_words_what_its_colour_and_its_mark_say():
+    page = draw(PROBS, {"black": 0.5, "grizzly": 0.3, "teddy": 0.75})
+    assert "One kind of bear: black" in page
+    rows = page.split('<div class="bear-row')[1:]
+    assert [re.search(r"[✓–] \w+", row)[0] for row in rows] == ["✓ yes", "– no", "– no"]
+    assert [row.startswith(" bear-yes") for row in rows] == [True, False, False]
+    assert 'style="width:60.0%"' in rows[2] and 'style="left:75.0%"' in rows[2]
+    assert 'aria-valuenow="0.60"' in rows[2] and 'role="meter"' in rows[2]
+    assert 'aria-valuetext="0.60, not above the threshold of 0.75"' in rows[2]
+
+
+def test_labels_and_file_names_cannot_bring_markup():
+    label = '<script>"&'
+    for page in (
+        draw({label: 0.9}, {label: 0.5}),
+        draw_picture(Image.new("RGB", (8, 8)), NASTY),
+        draw_problem(NASTY),
+    ):
+        assert "<script>" not in page and "<img src=x" not in page
+        assert "&lt;" in page
+    assert 'alt="your picture &lt;img src=x onerror=alert(1)&gt;.jpg"' in draw_picture(
+        Image.new("RGB", (8, 8)), NASTY
+    )
+
+
+# --- reading an upload
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
+def test_every_usual_format_is_read(kind):
+    image = read(encoded(kind=kind))
+    assert (image.mode, image.size) == ("RGB", (64, 48))
+    red, _, blue = image.getpixel((5, 24))
+    assert red > 200 > 50 > blue
+
+
+def test_a_picture_lying_on_its_side_stands_up():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn clockwise to view
+    image = read(encoded(exif=exif))
+    assert image.size == (48, 64)
+    assert image.getpixel((24, 5))[0] > 200
+
+
+def test_an_animation_is_its_first_frame():
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    content = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert read(content).getpixel((4, 4)) == (255, 0, 0)
+
+
+def test_a_large_photograph_becomes_a_small_picture():
+    assert read(encoded(Image.new("RGB", (4000, 3000)))).size == (SHOWN, 3 * SHOWN // 4)
+
+
+def noise(width, height):
+    pixels = np.random.RandomState(0).randint(0, 256, (height, width, 3), np.uint8)
+    return Image.fromarray(pixels)
+
+
+REFUSED = {
+    "a text": (b"dear bear", "is not a picture .* It reads JPEG"),
+    "an empty file": (b"", "is empty"),
+    "half a jpeg": (encoded(noise(64, 48))[:2000], "is a damaged picture"),
+    "half a png": (encoded(noise(64, 48), "PNG")[:2000], "is a damaged picture"),
+    "PostScript, which would start another program": (encoded(kind="EPS"), "is not a picture"),
+}
+
+
+@pytest.mark.parametrize("content, words", REFUSED.values(), ids=REFUSED)
+def test_what_is_no_whole_picture_gets_a_sentence(content, words):
+    with pytest.raises(Refused, match=f"^holiday.jpg {words}"):
+        read(content, "holiday.jpg")
+
+
+@pytest.mark.parametrize("factor", [1.5, 3])  # Pillow warns up to twice its limit, then refuses
+def test_a_decompression_bomb_gets_a_sentence(monkeypatch, factor):
+    content = encoded(kind="PNG")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", int(64 * 48 / factor))
+    with pytest.raises(Refused, match=r"bomb.png has more than .* pixels .* Save it smaller"):
+        read(content, "bomb.png")
+
+
+def test_the_largest_upload_is_read_and_one_byte_more_gets_a_sentence():
+    content = encoded()
+    padded = content + bytes(MAX_BYTES - len(content))
+    assert read(padded).size == (64, 48)
+    with pytest.raises(Refused, match=r"a.jpg has 8.0 MB, .* up to 8 MB"):
+        read(padded + b"0")
+
+
+def test_of_a_file_that_the_page_cuts_off_the_true_size_counts():
+    with pytest.raises(Refused, match=r"film.jpg has 700.0 MB"):
+        read_upload("film.jpg", b"x", 700_000_000)
+
+
+def test_whatever_the_page_sends_passes_the_server():
+    assert f"file.size > {LARGEST_SENT} ?" in SCRIPT and page_script().data == SCRIPT
+    assert MAX_BYTES < LARGEST_SENT < command.limits()["websocket_max_message_size"] - 100_000
+
+
+# --- the widget
+
+
+class FakeLearner:
+    """Says the same of every picture, and counts how often it is asked."""
+
+    dls = SimpleNamespace(vocab=list(PROBS))
+
+    def __init__(self):
+        self.asked = 0
+
+    def predict(self, image):
+        assert image.mode == "RGB"
+        self.asked += 1
+        return SimpleNamespace(probs=torch.tensor(list(PROBS.values())))
+
+
+@pytest.fixture
+def app():
+    app = BearApp(lambda page: FakeLearner())
+    app.loading.join(timeout=20)
+    return app
+
+
+def choose(app, content, name="a.jpg"):
+    """What the page does when a file is chosen."""
+    app.upload.value = (
+        {
+            "name": name,
+            "type": "image/jpeg",
+            "size": len(content),
+            "content": memoryview(content),
+            "last_modified": datetime(2026, 1, 1, tzinfo=UTC),
+        },
+    )
+
+
+def test_a_picture_can_be_chosen_once_the_model_is_there(app):
+    assert app.upload.disabled is False
+    assert "The model is ready" in app.status.value and app.answer.value == ""
+
+
+def test_a_chosen_picture_is_shown_with_its_answer(app):
+    choose(app, encoded(), NASTY)
+    assert "Two kinds of bear at once: black and teddy" in app.answer.value
+    assert app.picture.value.count("<img ") == 1 and app.status.value == ""
+
+
+def test_a_picture_too_long_for_a_jpeg_is_shown_all_the_same(app):
+    choose(app, encoded(Image.new("RGB", (70_000, 3)), "PNG"))
+    assert "<img " in app.picture.value and "Two kinds of bear" in app.answer.value
+
+
+def test_the_slider_decides_anew_and_predicts_nothing(app):
+    choose(app, encoded())
+    asked = app.learn.asked
+    app.threshold.value = 0.7
+    assert "One kind of bear: black" in app.answer.value
+    app.threshold.value = 0.95
+    assert "No bear here" in app.answer.value
+    app.threshold.value = 0.1
+    assert "Three kinds of bear at once" in app.answer.value
+    assert app.learn.asked == asked
+
+
+@pytest.mark.parametrize("content, words", REFUSED.values(), ids=REFUSED)
+def test_a_refusal_takes_the_place_of_the_last_answer_until_the_next(app, content, words):
+    choose(app, encoded())
+    choose(app, content, NASTY)
+    assert 'role="alert"' in app.status.value and "&lt;img src=x" in app.status.value
+    assert app.picture.value == app.answer.value == ""
+    app.threshold.value = 0.7
+    assert app.answer.value == ""
+    choose(app, encoded())
+    assert "One kind of bear: black" in app.answer.value and app.status.value == ""
+
+
+def test_a_model_that_cannot_be_had_is_a_sentence_and_the_button_stays_off():
+    def fail(page):
+        raise ValueError("The saved model has another vocab <tag>: delete it.")
+
+    app = BearApp(fail)
+    app.loading.join(timeout=20)
+    assert app.upload.disabled
+    assert "has another vocab &lt;tag&gt;: delete it." in app.status.value
+    assert 'role="alert"' in app.status.value
+
+
+def test_training_shows_its_progress_in_the_app():
+    app = BearApp(lambda page: setattr(page, "value", "half way") or 1 / 0)
+    app.loading.join(timeout=20)
+    assert app.progress.value == "half way"
+
+
+def test_every_control_has_a_label(app):
+    assert app.upload.description and app.threshold.description
+
+
+def test_nothing_that_is_chosen_is_written_to_disk(app, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "EPS"):
+        choose(app, encoded(kind=kind), f"a.{kind}")
+    for content, _ in REFUSED.values():
+        choose(app, content)
+    assert list(tmp_path.rglob("*")) == []
+
+
+# --- the model
+
+
+def test_a_picture_in_memory_gets_the_answer_of_its_file():
+    learn = bear_learner(bears())
+    path = next(bears().rglob("*.jpg"))
+    expected, image = learn.predict(path), open_image(path)
+    found = learn.predict(image)
+    assert found.labels == expected.labels and torch.equal(found.probs, expected.probs)
+    clear = image.convert("RGBA")
+    assert torch.equal(learn.predict(clear).probs, expected.probs)
