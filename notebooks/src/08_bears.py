@@ -99,8 +99,9 @@ print("classes:", learn.dls.vocab, " training pictures:", len(learn.dls.train.da
 
 # %% [markdown]
 # `parent_labels` gives a list that holds one name. Why a list?
-#
-# ### Exercise 08.1 · Spot the bug: seventeen classes · ★☆☆ · 4 min
+
+# %% [markdown]
+# ### Exercise 08.1 · Spot the bug: thirteen classes · ★☆☆ · 4 min
 #
 # The published notebook uses a function `parent_label_multi` and does not show it. The version below
 # runs without an error, and finds far more than three classes. Write it without the bug.
@@ -230,19 +231,25 @@ pictures = [open_image(home / table["fname"][k]) for k in chosen]
 show_images(pictures, [f"{what}\n{said(probs[k])}" for k, what in chosen.items()], columns=3)
 
 # %%
-toys, empty = rows_of("test", "other"), rows_of("test", "empty")
-teddies = (probs[toys, 2] > 0.5).float().mean().item()
-silent = (probs[empty] < 0.5).all(dim=1).float().mean().item()
-shares = {"toys and portraits:\nteddy": teddies, "empty scenes:\nno bear": silent}
-plot_bars(shares, "What the model of bears says where no bear is", "share of the pictures")
-print("more than half of the toys and portraits are a teddy:", teddies > 0.5)
-print("fewer than a third of the empty scenes hold no bear: ", silent < 1 / 3)
+answers = {}
+for group in ("other", "empty"):
+    yes = probs[torch.tensor((table["group"] == group).to_numpy())] > 0.5
+    answers[group] = [*yes.float().mean(dim=0).tolist(), (~yes).all(dim=1).float().mean().item()]
+columns = [*KINDS, "no bear"]
+shares = pd.DataFrame.from_dict(answers, orient="index", columns=columns) * 100
+shares.index = ["100 toys and\nportraits", "310 empty\nscenes"]
+show_heatmap(shares.round(), "What is said where no bear is, per cent", "said", "shown")
+toys, scenes = shares["no bear"]
+print("no bear, for fewer than a third of the toys and portraits:", toys < 100 / 3)
+print("no bear, for fewer than a third of the empty scenes:      ", scenes < 100 / 3)
+print("toys and portraits, teddy is said most often:", shares.iloc[0].idxmax() == "teddy")
 
 # %% [markdown]
-# Six pictures with what is said and how sure it is; below, the shares. Toys are teddies, and forests
-# hold bears. No threshold was wrong. In training **exactly one** bear was always there, so the rule
-# "one of the three is here; which?" never cost anything. The model lives in a **closed world**. It does
-# not look for a bear; it only asks in which direction a picture differs from the other two kinds.
+# Six pictures with what is said and how sure it is; below, the shares (some pictures get two answers).
+# Toys and faces are bears, most often teddies, and so are rocks. The threshold is not to blame. In
+# training **exactly one** bear was always there, so the rule "one of the three is here; which?" never
+# cost anything. The model lives in a **closed world**. It does not look for a bear; it only asks which of
+# three a picture resembles most.
 
 # %% [markdown]
 # ## Is it the white background?
@@ -256,7 +263,7 @@ from data_scripts.bears import counterfactual
 
 GROUNDS = ["plain", "green", "lake"]
 swapped = [
-    picture for kind in ("grizzly", "teddy") for picture in counterfactual(kind, GROUNDS, 5002)
+    picture for kind in ("grizzly", "teddy") for picture in counterfactual(kind, GROUNDS, 5000)
 ]
 titles = [f"{kind}, {ground}" for kind in ("grizzly", "teddy") for ground in GROUNDS]
 show_images(swapped, titles, columns=3)
@@ -330,7 +337,7 @@ print("tied: it changes more than 1 answer in 5:         ", swayed["tied"] > 1 /
 # **Change this and run again:** other bears and grounds (`any` is anything), with both heads' answers.
 
 # %%
-kind, number, grounds = "grizzly", 5002, ["plain", "green", "any"]  # change this
+kind, number, grounds = "grizzly", 5000, ["plain", "green", "any"]  # change this
 trial = counterfactual(kind, grounds, number)
 with tempfile.TemporaryDirectory() as scratch, torch.no_grad():
     files = [Path(scratch) / f"{k}.jpg" for k in range(len(trial))]
@@ -363,6 +370,7 @@ recipes = {
 }
 
 
+# %%
 def answers_of(groups, loss_func):
     """What a head trained on these groups says of every picture: bool [pictures, 3]."""
     vocab = [*KINDS, "other"] if "other" in groups else KINDS
@@ -536,7 +544,7 @@ for right, total in ((9, 10), (90, 100), (900, 1000), (10, 10)):
     print(f"{right} of {total}: {low:.3f} to {high:.3f}, scratch == SciPy: {close}")
 
 # %% [markdown]
-# Ten right of ten are no proof of 100 %: with a model that is right in 72 % of cases this is not so rare.
+# Ten right of ten are no proof of 100 %: a model that is right in 72 % of cases manages it one time in 27.
 # Now the contest. The third model is the multi-label head again, but made to name its likeliest kind
 # only, as softmax has to:
 
@@ -553,14 +561,15 @@ for name, yes in models.items():
 columns = ["interval from", "exact match", "interval to"]
 contest = pd.DataFrame.from_dict(contest, orient="index", columns=columns)
 show_heatmap(contest.round(1), "One bear each, per cent of 150 pictures", "", "model")
-low, _, high = (contest[column] for column in columns)
-print("the intervals of all three overlap:", bool(low.max() < high.min()))
+low, exact, high = (contest[column] for column in columns)
+print("the intervals of single and multi overlap:", low.iloc[0] < high.iloc[1])
+print("with the hint, multi is at most 2.5 points behind:", exact.iloc[2] > exact.iloc[0] - 2.5)
 
 # %% [markdown]
-# Rows are three answers, columns the interval's ends and between them the exact match. All three overlap:
-# 150 pictures cannot say which is better. What single-label has in its favour is a **hint**: it knows that
-# exactly one bear is there. Whoever gives multi-label the same hint (last row) gets as much out of it.
-# On pictures with two bears or none that hint is false, and softmax gets none of them right.
+# Rows are three answers, columns the interval's ends and between them the exact match. Single-label may
+# be ahead, but 150 pictures are too few to be sure: the intervals overlap. What it has in its favour is
+# a **hint**: it knows that exactly one bear is there. With the same hint multi-label (last row) gets about
+# as much out of it. On pictures with two bears or none the hint is false, and softmax gets none right.
 #
 # What kind of errors? One 2×2 table for each class:
 
@@ -571,10 +580,10 @@ errors = {}
 for name in ("single (softmax)", "multi (BCE)"):
     tables = confusion_2x2(models[name][test].float(), truth[test], 0.5, sigmoid=False)
     for error, (row, column) in {"missed": (1, 0), "false": (0, 1)}.items():
-        errors[f"{name}: {error}"] = tables[:, row, column].tolist()
+        errors[f"{name.split()[0]}: {error}"] = tables[:, row, column].tolist()
 show_heatmap(pd.DataFrame(errors, index=KINDS), "Errors in 150 pictures", "model: error", "class")
-single_errors = [sum(errors[f"single (softmax): {error}"]) for error in ("missed", "false")]
-print("single-label, misses == false alarms:", single_errors[0] == single_errors[1])
+balanced = sum(errors["single: missed"]) == sum(errors["single: false"])
+print("single-label, as many misses as false alarms:", balanced)
 
 # %% [markdown]
 # Numbers of wrong cells, by class and kind of error; the rest of each 2×2 table is right. In a
@@ -621,8 +630,9 @@ print(f"single: {200 / 202:.1%} exact, {low:.1%} to {high:.1%}")
 # %% [markdown]
 # So the gap was larger than it looked: not 98 against 99, but about 96.5 against 99. Unless it was at
 # worst 14, the intervals overlap. And single-label got the hint that exactly one label is there. "Single
-# is more accurate" does not follow from these numbers, in neither unit.
-#
+# is more accurate" may even be true here; but it does not follow from 98 < 99.
+
+# %% [markdown]
 # ### Exercise 08.3 · Cells and pictures · ★★☆ · 8 min
 #
 # Write `exact_bounds(wrong_cells, pictures, classes)`: the lowest and the highest exact match, a pair, that
@@ -682,32 +692,25 @@ BandExplorer(final_probs, final_truth, KINDS, [paths[k] for k in tested.tolist()
 
 # %%
 known = torch.isin(tested, rows_of("test", "bears", "pairs", "empty"))
-bands = torch.linspace(0, 0.48, 25)
-tests_of = {"known kinds": known, "unseen kinds": ~known}
-lines, marks = {}, []
-for name, rows in tests_of.items():
-    results = [answered(final_probs[rows], final_truth[rows], 0.5, b) for b in bands.tolist()]
-    lines[f"{name}: answered"], lines[f"{name}: right of these"] = zip(*results)
-    for k in (5, 20):
-        share, right = results[k]
-        marks += [
-            (bands[k].item(), share, f"{share:.2f}"),
-            (bands[k].item(), right, f"{right:.2f}"),
-        ]
-plot_curves(bands, lines, title="Asking a person (dots: bands 0.1 and 0.4)", xlabel="band",
-            ylabel="share of the pictures", points=marks)  # fmt: skip
-wide, none = lines["unseen kinds: right of these"][20], lines["unseen kinds: right of these"][0]
-print(
-    "known kinds, band 0.4: at least 0.95 right:", lines["known kinds: right of these"][20] > 0.95
-)
-print("unseen: a band of 0.4 helps:", wide > none + 0.02)
-print("band 0.4 asks about more of the unseen:", lines["unseen kinds: answered"][20]
-      < lines["known kinds: answered"][20] - 0.05)  # fmt: skip
+tests_of = {"known": known, "unseen": ~known}
+parts = {}
+for band in (0.0, 0.1, 0.4):
+    for name, rows in tests_of.items():
+        share, exact = answered(final_probs[rows], final_truth[rows], 0.5, band)
+        parts[f"{name}, band {band}"] = [share * exact, share * (1 - exact), 1 - share]
+columns = ["answered rightly", "answered wrongly", "a person asked"]
+parts = pd.DataFrame.from_dict(parts, orient="index", columns=columns) * 100
+show_heatmap(parts.round(1), "What becomes of the pictures, per cent", "", "kinds, band")
+narrow, wide = parts.loc["unseen, band 0.0"], parts.loc["unseen, band 0.4"]
+print("a band of 0.4 spares some of the unseen a wrong answer:", wide.iloc[1] < narrow.iloc[1] - 3)
+print("but not all of them:", wide.iloc[1] > 0)
+print("of the unseen more are asked about than of the known:",
+      wide.iloc[2] > parts.loc["known, band 0.4"].iloc[2] + 5)  # fmt: skip
 
 # %% [markdown]
-# Two positions of the band are marked. The wider the band, the fewer pictures are answered, and the
-# more of these rightly. For kinds that were trained, a small band is enough. Of the unseen ones
-# more go to a person, as they should; but some are wrong **and sure**, and no band reaches those.
+# The known kinds of test pictures (one bear, two, nothing) and the unseen ones, at three positions of the
+# band; each row adds up to 100. A wider band turns wrong answers into questions, and right ones too. Of the
+# unseen more go to a person, as they should. But some are wrong **and sure**: no band reaches those.
 
 # %% [markdown]
 # ### Exercise 08.4 · The cheapest band · ★★☆ · 10 min
@@ -740,21 +743,23 @@ check("08.cheapest_band", cheapest_band)
 # %%
 from lessonlib.metrics import calibration
 
-edges, apart = (torch.arange(5) + 0.5) / 5, {}
-lines, marks = {"calibrated": edges}, []
+middles, lines, marks, apart = (torch.arange(5) + 0.5) / 5, {}, [], {}
 for name, rows in tests_of.items():
-    said_p, came_true, count = calibration(final_probs[rows], final_truth[rows], bins=5)
-    apart[name] = (((said_p - came_true).abs() * count).sum() / count.sum()).item()
-    places = [(p * 5).long().clamp(max=4).item() for p in said_p]
-    shares = dict(zip(places, came_true.tolist()))
-    lines[name] = [shares.get(k, float("nan")) for k in range(5)]
-    marks += [(edges[k].item(), shares[k], f"{n}") for k, n in zip(places, count.tolist())]
-plot_curves(edges, lines, title="Reliability (numbers: decisions in a bin)",
-            xlabel="probability (middle of the bin)", ylabel="share that is there",
-            points=marks)  # fmt: skip
-print("trained kinds, all decisions, within 0.03:", apart["known kinds"] < 0.03)
+    mean, came_true, count = calibration(final_probs[rows], final_truth[rows], bins=5)
+    apart[name] = (((mean - came_true).abs() * count).sum() / count.sum()).item()
+    lines[name] = torch.full((5,), float("nan"))
+    for place, share, n in zip(
+        (mean * 5).long().clamp(max=4).tolist(), came_true.tolist(), count.tolist()
+    ):
+        lines[name][place] = share
+        marks.append((middles[place].item(), share, f"{n}"))
+marks.sort(key=lambda mark: (mark[0], -mark[1]))  # the known ones' numbers above
+plot_curves(middles, {"calibrated": middles, **lines}, points=marks,
+            title="Reliability (numbers: decisions in a bin)",
+            xlabel="probability (middle of the bin)", ylabel="share that is there")  # fmt: skip
+print("trained kinds, all decisions, within 0.03:", apart["known"] < 0.03)
 print("unseen kinds, more than three times as far apart:",
-      apart["unseen kinds"] > 3 * apart["known kinds"])  # fmt: skip
+      apart["unseen"] > 3 * apart["known"])  # fmt: skip
 
 # %% [markdown]
 # The solid line is perfect. The middle bins hold only a few decisions, so the dashed curve of the known
@@ -766,7 +771,7 @@ print("unseen kinds, more than three times as far apart:",
 # ## Your own photographs
 #
 # Everything works with your photographs: a folder for each kind. First we look what is in it. So that
-# this cell runs everywhere, we make such a folder: 16 pictures of each kind, and what one really
+# this cell runs everywhere, we make such a folder: 24 pictures of each kind, and what one really
 # finds in collections. A picture that broke off while it was downloaded, a text called `.jpg`, and a few
 # pictures twice, once smaller and brighter.
 
@@ -779,15 +784,16 @@ holder = tempfile.TemporaryDirectory()
 mine = Path(holder.name) / "my bears"
 for kind in KINDS:
     (mine / kind).mkdir(parents=True)
-    for number, path in enumerate(sorted((folder / kind).iterdir())[:16], start=1):
+    for number, path in enumerate(sorted((folder / kind).iterdir())[:24], start=1):
         copy2(path, mine / kind / f"{kind} {number:02}.jpg")
 whole_file = (mine / "teddy" / "teddy 01.jpg").read_bytes()
 (mine / "teddy" / "broken.jpg").write_bytes(whole_file[:2000])
 (mine / "grizzly" / "notes.jpg").write_text("bought at the flea market", encoding="utf-8")
-for number in (3, 5, 8):
-    picture = open_image(mine / "black" / f"black {number:02}.jpg")
-    brighter = ImageEnhance.Brightness(picture).enhance(1.15).resize((150, 150))
-    brighter.save(mine / "black" / f"again {number:02}.jpg", quality=80)
+for name in ("black/black 03", "grizzly/grizzly 08", "teddy/teddy 06"):
+    picture = open_image(mine / f"{name}.jpg")
+    brighter = ImageEnhance.Brightness(picture).enhance(1.1)
+    brighter.thumbnail((180, 180))
+    brighter.save(mine / f"{name} again.jpg", quality=80)
 print("files:", len(get_image_files(mine)))
 
 # %% [markdown]
@@ -831,7 +837,7 @@ vocab = sorted({path.parent.name for path in own})
 own_truth = torch.tensor([[float(name in parent_labels(path)) for name in vocab] for path in own])
 own_features = features_of(own)
 own_train, own_valid = RandomSplitter(0.25, seed=3)(own)
-head = train_head(own_features[own_train], own_truth[own_train])
+head = train_head(own_features[own_train], own_truth[own_train], bs=16)
 with torch.no_grad():
     own_probs = head(own_features[own_valid]).sigmoid()
 own_score = exact_match(own_probs, own_truth[own_valid], sigmoid=False).item()
@@ -839,7 +845,7 @@ low, high = wilson_interval(round(own_score * len(own_valid)), len(own_valid))
 nothing = baselines(own_truth[own_valid])["nothing"]
 print(f"{len(own)} pictures of {vocab}; saying nothing, cells: {nothing:.3f}")
 print("exact match at least 0.5:", own_score >= 0.5)
-print("its interval is wider than 0.2:", high - low > 0.2)
+print("its interval is wider than 0.15:", high - low > 0.15)
 
 # %% [markdown]
 # A dozen pictures for validation decide nothing: look at the interval, and collect more. With about 80
