@@ -19,12 +19,12 @@ from lessonlib.metrics import confusion_2x2
 from lessonlib.thresholds import unsure
 from lessonlib.widgets import Explorer, slider
 
-NOBODY = "no bear here"
+NOTHING = "no label"
 
 
 def names(vocab: Sequence[str], row: Tensor) -> str:
     """The classes of one row of yes and no, escaped."""
-    return escape(" + ".join(vocab[k] for k in row.nonzero().flatten())) or NOBODY
+    return escape(" + ".join(vocab[k] for k in row.nonzero().flatten())) or NOTHING
 
 
 def draw_counts(right: Tensor, asked: Tensor) -> str:

@@ -59,7 +59,7 @@ def test_a_picture_says_what_it_shows_and_names_are_escaped(explorer):
     page = explorer.page.value
     assert "<b>teddy" not in page
     assert 'alt="It shows: black + &lt;b&gt;teddy"' in page
-    assert 'alt="It shows: no bear here"' in page
+    assert 'alt="It shows: no label"' in page
 
 
 def test_as_many_images_as_pictures_are_needed():
