@@ -519,7 +519,7 @@ print("the worst unseen kind is a panda or a polar bear, below 0.85:",
 # "no bear". **Pandas and polar bears often do not.** Of course: a polar bear *is* a bear, of the black
 # bear's very shape, in another colour. That "no label" is right for it was our decision, and no empty
 # picture told the model. The published remedy took toys and portraits because a toy and a person had
-# failed, and then tested that toy and that person. `unseen` is an honest test: nothing was chosen by it.
+# failed, and then tested that toy and that person. No training picture was chosen because of `unseen`.
 
 # %% [markdown]
 # ## Single against multi, in one unit
