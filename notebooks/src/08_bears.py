@@ -591,19 +591,22 @@ print("with the hint, multi is at most 2.5 points behind:", exact.iloc[2] > exac
 # %%
 from lessonlib.metrics import confusion_2x2
 
-errors = {}
+CELLS = {"found": (1, 1), "missed": (1, 0), "false": (0, 1), "rightly no": (0, 0)}
+counts = {}
 for name in ("single (softmax)", "multi (BCE)"):
     tables = confusion_2x2(models[name][test].float(), truth[test], 0.5, sigmoid=False)
-    for error, (row, column) in {"missed": (1, 0), "false": (0, 1)}.items():
-        errors[f"{name.split()[0]}: {error}"] = tables[:, row, column].tolist()
-show_heatmap(pd.DataFrame(errors, index=KINDS), "Errors in 150 pictures", "model: error", "class")
-balanced = sum(errors["single: missed"]) == sum(errors["single: false"])
+    for cell, (row, column) in CELLS.items():
+        counts[f"{name.split()[0]}: {cell}"] = tables[:, row, column].tolist()
+counts = pd.DataFrame(counts, index=KINDS)
+show_heatmap(counts, "2×2 tables of 150 pictures", "model: cell", "class")
+totals = counts.sum()
+balanced = totals["single: missed"] == totals["single: false"]
 print("single-label, as many misses as false alarms:", balanced)
 
 # %% [markdown]
-# Numbers of wrong cells, by class and kind of error; the rest of each 2×2 table is right. In a
-# single-label model each wrong picture makes **two** wrong cells, a miss and a false alarm. A
-# multi-label model can also say both, or neither: one wrong cell.
+# Each row holds two 2×2 tables, one for each model. In a single-label model each wrong picture makes
+# **two** wrong cells, a miss and a false alarm. A multi-label model can also say both, or neither: one
+# wrong cell.
 #
 # ### Forensics: how many pictures were there?
 #
