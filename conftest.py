@@ -50,10 +50,13 @@ def pytest_sessionstart(session):
 def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: item.name == "test_the_learners_folders_are_untouched")
     if not config.option.collectonly and any(item.path.suffix == ".ipynb" for item in items):
+        from data_scripts import bears
         from lessonlib import catalog
 
         catalog.pascal()  # built within a lesson, its progress bar would be compared
         catalog.biwi()
+        catalog.bears()
+        bears.twin(tied=True)
 
 
 @pytest.fixture

@@ -23,7 +23,11 @@ BEARS_LAYOUT = (
     "bears(folder) needs a folder for each kind, and the pictures of a kind directly in its "
     "folder, such as grizzly/1.jpg: JPEG, PNG, WebP, GIF, BMP or TIFF."
 )
-SETS = {"pascal": ("pascal_2007", pascal_twin), "biwi": ("biwi_head_pose", biwi_twin)}
+SETS = {  # the name of the real one's folder, if there is one, and what builds the twin
+    "pascal": ("pascal_2007", pascal_twin),
+    "biwi": ("biwi_head_pose", biwi_twin),
+    "bears": (None, bears_twin),
+}
 
 
 def pascal(folder: str | Path | None = None) -> Path:
@@ -66,15 +70,16 @@ def bears(folder: str | Path | None = None) -> Path:
 
 
 def source(name: str) -> str:
-    """Which data `pascal()` or `biwi()` gives without an argument: "real", "twin" or
+    """Which data `pascal()`, `biwi()` or `bears()` gives without an argument: "real", "twin" or
     "not built yet".
     """
     if name not in SETS:
         known = ", ".join(map(repr, SETS))
         raise ValueError(f"name is {name!r}, but the data sets of the catalog are: {known}.")
-    if _real(name).is_dir():
+    real, twin = SETS[name]
+    if real and _real(name).is_dir():
         return "real"
-    return "twin" if SETS[name][1].twin_folder().is_dir() else "not built yet"
+    return "twin" if twin.twin_folder().is_dir() else "not built yet"
 
 
 def _real(name: str) -> Path:

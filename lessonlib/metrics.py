@@ -133,6 +133,18 @@ def exact_match(inp, targ, thresh=0.5, sigmoid=True):
     return ((prob > thresh) == targ.bool()).all(dim=1).float().mean()
 
 
+def wilson_interval(right, total, z=1.96):
+    """Between which shares the true one lies, when `right` of `total` items were right.
+
+    Wilson's score interval; z=1.96 makes it one of 95 %. Returns two floats (low, high) in
+    [0, 1]. Built in notebook 08.
+    """
+    share, room = right / total, z**2 / total
+    middle = (share + room / 2) / (1 + room)
+    half = z * (share * (1 - share) / total + room / total / 4) ** 0.5 / (1 + room)
+    return middle - half, middle + half
+
+
 def average_precision(inp, targ):
     """Precision at every distinct threshold of one class, weighted by the recall it adds.
 

@@ -127,3 +127,24 @@ def optimism(probs, targets, hidden_probs, hidden_targets, per_class=False):
     else:
         thresh = best_threshold(threshold_curve(probs, targets))
     return gain(probs, targets, thresh) - gain(hidden_probs, hidden_targets, thresh)
+
+
+def unsure(probs, thresh, band):
+    """The pictures that a person should decide: a probability is nearer than band to its line.
+
+    probs: [pictures, classes]; thresh: a float or a tensor [classes]; band: 0 leaves nobody out.
+    Returns bool [pictures]. Built in notebook 08.
+    """
+    return ((probs - thresh).abs() < band).any(dim=1)
+
+
+def answered(probs, targets, thresh, band):
+    """How many pictures a model that abstains answers, and how well; two floats.
+
+    The share of pictures that are not `unsure`, and the exact match among these (0 when there are
+    none). targets: multi-hot, probs' shape. Built in notebook 08.
+    """
+    same_shape(probs, targets)
+    sure = ~unsure(probs, thresh, band)
+    right = ((probs > thresh) == targets.bool()).all(dim=1)
+    return sure.float().mean().item(), ((right & sure).sum() / sure.sum().clamp(min=1)).item()

@@ -20,7 +20,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from PIL import Image
 
-from lessonlib.catalog import biwi, pascal
+from data_scripts.bears import twin as bears_twin
+from lessonlib.catalog import bears, biwi, pascal
 
 NOTEBOOKS = Path(__file__).resolve().parent
 MAX_BYTES = 400_000
@@ -142,6 +143,8 @@ def main():
     arguments = parser.parse_args()
     pascal()  # built within a lesson, its progress bar would stay there
     biwi()
+    bears()
+    bears_twin(tied=True)
     try:
         for source in find_sources(arguments.lessons):
             begin = time.perf_counter()

@@ -72,7 +72,7 @@ def test_the_real_twin_passes_the_check(monkeypatch, tmp_path):
 
 
 def test_an_unknown_name_is_refused():
-    with pytest.raises(ValueError, match="'coco'.*'pascal', 'biwi'"):
+    with pytest.raises(ValueError, match="'coco'.*'pascal', 'biwi', 'bears'"):
         catalog.source("coco")
 
 
@@ -225,8 +225,10 @@ def test_without_a_folder_the_twin_of_bears_is_built_and_used(home, monkeypatch)
         fill_kinds(folder, "bears/black/1.jpg", "bears/teddy/2.jpg", "bears.csv", "empty/3.jpg")
 
     monkeypatch.setattr(bears_twin, "build", build)
+    assert catalog.source("bears") == "not built yet"
     assert catalog.bears() == catalog.bears() == bears_twin.twin_folder() / "bears"
     assert (catalog.bears().parent / "bears.csv").is_file()
+    assert catalog.source("bears") == "twin"
 
 
 def test_a_folder_of_photographs_may_have_any_names_and_formats(tmp_path):

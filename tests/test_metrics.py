@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy.stats import binomtest
 from sklearn import metrics as sk
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score, hamming_loss
@@ -20,6 +21,7 @@ from lessonlib.metrics import (
     mean_average_precision,
     precision_multi,
     recall_multi,
+    wilson_interval,
 )
 
 
@@ -240,3 +242,16 @@ def test_calibration_leaves_empty_bins_out():
 def test_calibration_refuses_logits(multi):
     with pytest.raises(ValueError, match="look like logits"):
         calibration(*multi)
+
+
+@pytest.mark.parametrize("total", [1, 7, 150, 202])
+def test_wilson_interval_equals_scipys(total):
+    for right in range(total + 1):
+        theirs = binomtest(right, total).proportion_ci(0.95, method="wilson")
+        assert wilson_interval(right, total) == pytest.approx((theirs.low, theirs.high), abs=1e-4)
+
+
+def test_wilson_interval_stays_between_0_and_1_and_z_widens_it():
+    assert wilson_interval(0, 5)[0] == pytest.approx(0) and wilson_interval(5, 5)[1] <= 1
+    narrow, wide = wilson_interval(9, 10, z=1), wilson_interval(9, 10, z=3)
+    assert wide[0] < narrow[0] < 0.9 < narrow[1] < wide[1]

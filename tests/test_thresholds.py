@@ -6,12 +6,14 @@ import torch
 from lessonlib.metrics import accuracy_multi, f1_multi, precision_multi, recall_multi
 from lessonlib.thresholds import (
     ThresholdCurve,
+    answered,
     best_threshold,
     bootstrap_band,
     gain,
     optimism,
     per_class_thresholds,
     threshold_curve,
+    unsure,
 )
 
 COLUMNS = ("accuracy", "precision", "recall", "f1")
@@ -261,3 +263,40 @@ def test_sure_or_few_probabilities_are_not_taken_for_a_double_sigmoid():
     threshold_curve(torch.full((50,), 0.6), torch.ones(50))
     threshold_curve(torch.linspace(0.5, 0.73, 7), torch.ones(7))
     threshold_curve(torch.linspace(0.5, 0.74, 50), torch.ones(50))
+
+
+# Abstaining
+
+
+@pytest.mark.parametrize("band", [0.0, 0.05, 0.2, 0.6])
+@pytest.mark.parametrize("thresh", [0.5, torch.tensor([0.2, 0.5, 0.6, 0.9])])
+def test_answered_equals_a_loop_over_pictures(thresh, band):
+    torch.manual_seed(0)
+    probs, targets = torch.rand(60, 4), (torch.rand(60, 4) < 0.4).float()
+    targets[:40] = (probs[:40] > thresh).float()  # many are right
+    lines = torch.as_tensor(thresh).expand(4).tolist()
+    sure = right = 0
+    for row, truth in zip(probs.tolist(), targets.tolist(), strict=True):
+        if all(abs(p - line) >= band for p, line in zip(row, lines, strict=True)):
+            sure += 1
+            right += [p > line for p, line in zip(row, lines, strict=True)] == [
+                t == 1 for t in truth
+            ]
+    expected = (sure / 60, right / max(sure, 1))
+    assert answered(probs, targets, thresh, band) == pytest.approx(expected)
+    assert (~unsure(probs, thresh, band)).sum() == sure
+
+
+def test_without_a_band_nobody_is_asked_even_on_the_line():
+    probs, targets = torch.tensor([[0.5, 0.9]]), torch.tensor([[0.0, 1.0]])
+    assert not unsure(probs, 0.5, 0).any()
+    assert answered(probs, targets, 0.5, 0) == (1, 1)
+
+
+def test_where_all_are_asked_none_is_right():
+    assert answered(torch.tensor([[0.5]]), torch.tensor([[0.0]]), 0.5, 0.1) == (0, 0)
+
+
+def test_answered_refuses_other_shapes():
+    with pytest.raises(ValueError, match="exactly one target"):
+        answered(torch.rand(3, 2), torch.zeros(3), 0.5, 0.1)

@@ -72,6 +72,7 @@ def further() -> Iterator[Finding]:
     yield accelerator()
     yield data_set("pascal", catalog.source("pascal"), catalog.pascal)
     yield data_set("biwi", catalog.source("biwi"), catalog.biwi)
+    yield data_set("bears", catalog.source("bears"), catalog.bears)
 
 
 def requirements_text() -> str:
