@@ -11,32 +11,20 @@ from collections import Counter
 from datetime import datetime
 
 import pytest
+from learners import forget
 
-from lessonlib.course import progress, store
+from lessonlib.course import store
 from lessonlib.course.progress import history, latest, learner_seed, record
 
 NASTY = "\x00 \"quotes\" 'and' \\ </script><b>&amp; \u2028 \ud83d half an emoji 🐻‍❄️ é\r\n"
 
 
-@pytest.fixture(autouse=True)
-def home(monkeypatch, tmp_path):
-    """A learner who begins, in a process that begins."""
-    monkeypatch.setenv("LESSONLIB_HOME", str(tmp_path))
-    monkeypatch.setattr(progress, "unsaved", [])
-    monkeypatch.setattr(progress, "warned", set())
-    forget()
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture
 def file(home):
     return home / "progress.json"
-
-
-def forget():
-    """What a restarted kernel no longer knows."""
-    store.last_read.clear()
-    store.drawn_seed.cache_clear()
 
 
 def run(code, *arguments):
@@ -61,7 +49,7 @@ def test_events_come_back_in_order_with_their_facts_and_the_time(file):
     record("question", "04.2", right=True, answer=[1, "a", None], confidence=0.75)
     forget()
     first, second = history()
-    assert begin <= datetime.fromisoformat(first.pop("time")) <= datetime.now().astimezone()
+    assert begin <= datetime.fromisoformat(first.pop("when")) <= datetime.now().astimezone()
     assert first == {
         "kind": "exercise",
         "id": "04.logit",
@@ -316,7 +304,7 @@ def test_killed_at_any_instant_the_file_is_whole_and_at_most_the_last_answer_is_
 
 
 def test_with_5000_events_an_answer_is_recorded_at_once(file):
-    events = [{"time": "", "kind": "question", "id": f"04.{n}", "n": n} for n in range(5000)]
+    events = [{"when": "", "kind": "question", "id": f"04.{n}", "n": n} for n in range(5000)]
     store.add(file, events)
     seconds = []
     for _ in range(9):

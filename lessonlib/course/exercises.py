@@ -7,10 +7,19 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-import numpy as np
-import pandas as pd
-import torch
 from IPython.display import Code
+
+from lessonlib.course.comparing import alike, brief
+from lessonlib.course.progress import latest, record
+from lessonlib.course.trial import (
+    SECONDS,
+    OutOfTime,
+    Printed,
+    Stopped,
+    attempt,
+    learners_line,
+    limited,
+)
 
 
 @dataclass(frozen=True)
@@ -36,23 +45,51 @@ class Exercise:
     compared: Callable[..., Any] | None = None
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What `check` found. state: "right", "not yet", "not tried yet" or "not checked".
+
+    mistake: what a well-known mistake is told, or the name of the exception that was raised.
+    """
+
+    state: str
+    text: str
+    mistake: str = ""
+
+
 def check(exercise_id: str, answer: Any) -> None:
-    """Say whether the answer is right, not yet right, or not tried yet. Never raises."""
-    print(grade(exercise_id, answer))
+    """Say whether the answer is right, not yet right, or not tried yet. Never raises.
+
+    The outcome is kept in the learner's progress.
+    """
+    verdict = judge(exercise_id, answer)
+    print(verdict.text)
+    if verdict.state == "not checked":
+        return
+    facts = {"right": verdict.state == "right", "tried": verdict.state != "not tried yet"}
+    if facts["tried"]:
+        facts |= {"mistake": verdict.mistake, "answer": written(answer)}
+    record("exercise", exercise_id, **facts)
 
 
-def hint(exercise_id: str, number: int = 1) -> None:
-    """Print one hint; the last line says how to see the next one."""
-    hints = find(exercise_id).hints
+def hint(exercise_id: str, number: int | None = None) -> None:
+    """Print one hint: this number, or the one after the last that was seen."""
+    hints, again = find(exercise_id).hints, number is None
+    if again:
+        seen = latest("hint", exercise_id)
+        number = seen.get("number", 0) + 1 if seen else 1
     number = min(max(number, 1), len(hints))
+    record("hint", exercise_id, number=number)
     print(f"Hint {number} of {len(hints)}: {hints[number - 1]}")
     if number < len(hints):
-        print(f'Still stuck? hint("{exercise_id}", {number + 1})')
+        further = "Run this cell again." if again else f'hint("{exercise_id}", {number + 1})'
+        print(f"Still stuck? {further}")
 
 
 def solution(exercise_id: str) -> Code:
-    """The solution's source, highlighted."""
+    """The solution's source, highlighted. From then on the exercise counts as seen."""
     exercise = find(exercise_id)
+    record("solution", exercise_id)
     if callable(exercise.solution):
         return Code(inspect.getsource(exercise.solution), language="python")
     return Code(exercise.working or repr(exercise.solution), language="python")
@@ -69,94 +106,98 @@ def find(exercise_id: str) -> Exercise:
 
 def grade(exercise_id: str, answer: Any) -> str:
     """The text that `check` prints."""
+    return judge(exercise_id, answer).text
+
+
+def judge(exercise_id: str, answer: Any) -> Verdict:
+    """Try the answer on every case, within a few seconds. Only a real Ctrl-C gets out."""
     try:
         exercise = find(exercise_id)
     except KeyError as error:
-        return f"? {error.args[0]}"
-    outcomes = [outcome(exercise, answer, case) for case in exercise.cases]
+        return Verdict("not checked", f"? {error.args[0]}")
+    try:
+        return limited(lambda: compare(exercise_id, exercise, answer))
+    except Stopped:
+        raise KeyboardInterrupt from None
+    except BaseException as error:
+        name = type(error).__name__
+        text = (
+            f"? {exercise_id}: your answer cannot be looked at ({name}). Is it what is asked for?"
+        )
+        return Verdict("not checked", text)
+
+
+def compare(exercise_id: str, exercise: Exercise, answer: Any) -> Verdict:
+    """The verdict over all cases; the first that fails is shown."""
+    printed = Printed()
+    outcomes = outcomes_of(exercise, answer, printed)
     if answer is None or any(isinstance(one, NotImplementedError) for one in outcomes):
-        return f"○ {exercise_id}: not tried yet"
+        return Verdict("not tried yet", f"○ {exercise_id}: not tried yet")
+    note = [f"  printed:  {printed}"] if printed.count else []
     for case, came in zip(exercise.cases, outcomes, strict=True):
         if not alike(came, outcome(exercise, exercise.solution, case), exercise.rtol):
-            return f"✗ {exercise_id}: not yet\n" + failure(exercise, answer, case, came, outcomes)
-    return f"✓ {exercise_id}: right"
+            message = mistake_of(exercise, outcomes)
+            shown = failure(exercise, answer, case, came)
+            lines = [f"✗ {exercise_id}: not yet", *shown, *note]
+            if message:
+                lines.append(f"  {message}")
+            elif isinstance(came, BaseException):
+                message = type(came).__name__
+            return Verdict("not yet", "\n".join(lines), message)
+    return Verdict("right", "\n".join([f"✓ {exercise_id}: right", *note]))
 
 
-def failure(exercise: Exercise, answer: Any, case: tuple, came: Any, outcomes: list) -> str:
-    """What the first case that failed gave, with the mistake's name where it is known."""
-    lines = []
-    if case:
-        lines.append("  for:      " + ", ".join(brief(argument) for argument in case))
-    lines.append(f"  you gave: {brief(came)}")
+def failure(exercise: Exercise, answer: Any, case: tuple, came: Any) -> list[str]:
+    """Lines about a case that failed: what went in, what came out, what was expected."""
+    lines = ["  for:      " + ", ".join(brief(argument) for argument in case)] if case else []
+    if isinstance(came, OutOfTime):
+        lines.append(f"  you gave: nothing within {SECONDS} seconds. Does a loop never end?")
+    else:
+        lines.append(f"  you gave: {brief(came)}")
+    if isinstance(came, BaseException) and (line := learners_line(came)):
+        lines.append(f"  in:       {line}")
     if callable(exercise.solution):  # a plain value is a prediction: do not give it away
         lines.append(f"  expected: {brief(outcome(exercise, exercise.solution, case))}")
     if callable(answer) and came is None:
         lines.append("  Your function gave None back: is the word `return` missing?")
+    return lines
+
+
+def mistake_of(exercise: Exercise, outcomes: list) -> str:
+    """What the well-known mistake with just these outcomes is told; "" when it is none."""
     for wrong, message in exercise.mistakes:
-        made = [outcome(exercise, wrong, case) for case in exercise.cases]
+        made = outcomes_of(exercise, wrong, Printed())
         if all(alike(a, b, exercise.rtol) for a, b in zip(made, outcomes, strict=True)):
-            lines.append(f"  {message}")
-            break
-    return "\n".join(lines)
+            return message
+    return ""
 
 
-def outcome(exercise: Exercise, answer: Any, case: tuple) -> Any:
+def outcomes_of(exercise: Exercise, answer: Any, printed: Printed) -> list:
+    """What the answer gives for each case; once the time is up, for none of the rest."""
+    outcomes = []
+    for case in exercise.cases:
+        late = outcomes and isinstance(outcomes[-1], OutOfTime)
+        outcomes.append(outcomes[-1] if late else outcome(exercise, answer, case, printed))
+    return outcomes
+
+
+def outcome(exercise: Exercise, answer: Any, case: tuple, printed: Printed | None = None) -> Any:
     """What the answer gives for one case: its value, or the exception that it raised."""
     if not callable(answer):
         return list(answer) if isinstance(answer, tuple) else answer
+    arguments, printed = copy.deepcopy(case), printed or Printed()
     try:
-        arguments = copy.deepcopy(case)
-        result = answer(*arguments)
-    except (Exception, SystemExit) as error:
+        result = attempt(answer, arguments, printed)
+        if exercise.compared is None or result is None or isinstance(result, BaseException):
+            return result
+        return attempt(exercise.compared, (result, *arguments), printed)
+    except OutOfTime as error:
         return error
-    if exercise.compared is None or result is None:
-        return result
-    return exercise.compared(result, *arguments)
 
 
-def alike(a: Any, b: Any, rtol: float) -> bool:
-    """`same`, and False where two values cannot even be compared."""
+def written(answer: Any) -> str:
+    """The answer as text: a function's source, or the value."""
     try:
-        return same(a, b, rtol)
-    except Exception:
-        return False
-
-
-def same(a: Any, b: Any, rtol: float = 1e-5) -> bool:
-    """Equality that forgives rounding and looks into tensors, frames and nested containers."""
-    if isinstance(a, BaseException) or isinstance(b, BaseException):
-        return type(a) is type(b) and str(a) == str(b)
-    if isinstance(a, pd.DataFrame | pd.Series) or isinstance(b, pd.DataFrame | pd.Series):
-        return type(a) is type(b) and a.equals(b)
-    if isinstance(a, Callable) or isinstance(b, Callable):
-        return a is b
-    if isinstance(a, torch.Tensor | np.ndarray) or isinstance(b, torch.Tensor | np.ndarray):
-        listed = isinstance(a, list | tuple) or isinstance(b, list | tuple)
-        return not listed and same_numbers(a, b, rtol)
-    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
-        return (
-            type(a) is type(b)
-            and len(a) == len(b)
-            and all(same(x, y, rtol) for x, y in zip(a, b, strict=True))
-        )
-    if isinstance(a, float) or isinstance(b, float):
-        return same_numbers(a, b, rtol)
-    return bool(a == b)
-
-
-def same_numbers(a: Any, b: Any, rtol: float) -> bool:
-    """Equal shapes and nearly equal values; False for anything that is not numbers."""
-    a, b = (np.asarray(x.detach().cpu() if isinstance(x, torch.Tensor) else x) for x in (a, b))
-    if a.dtype.kind not in "biuf" or b.dtype.kind not in "biuf" or a.shape != b.shape:
-        return False
-    return np.allclose(a, b, rtol=rtol, atol=1e-6, equal_nan=True)
-
-
-def brief(value: Any) -> str:
-    """A value in at most 300 characters; a frame on lines of its own."""
-    if isinstance(value, BaseException):
-        return f"{type(value).__name__}: {value}"
-    if isinstance(value, pd.DataFrame | pd.Series):
-        return "\n" + value.to_string(max_rows=8)
-    text = repr(value)
-    return text if len(text) <= 300 else text[:300] + " …"
+        return inspect.getsource(answer) if callable(answer) else brief(answer)
+    except Exception:  # not written in a cell or a file
+        return brief(answer)

@@ -27,7 +27,7 @@ def record(kind: str, id: str, **facts: Any) -> None:
     facts = {name: storable(value) for name, value in facts.items()}
     try:
         with one_at_a_time:
-            unsaved.append({"time": now, "kind": kind, "id": id, **facts})
+            unsaved.append({"when": now, "kind": kind, "id": id, **facts})
             store.add(progress_file(), list(unsaved))
             unsaved.clear()
     except OSError as error:
