@@ -166,8 +166,8 @@ def failure(exercise: Exercise, answer: Any, case: tuple, came: Any) -> list[str
 def mistake_of(exercise: Exercise, outcomes: list) -> str:
     """What the well-known mistake with just these outcomes is told; "" when it is none."""
     for wrong, message in exercise.mistakes:
-        made = outcomes_of(exercise, wrong, Printed())
-        if all(alike(a, b, exercise.rtol) for a, b in zip(made, outcomes, strict=True)):
+        tried = zip(exercise.cases, outcomes, strict=True)
+        if all(alike(outcome(exercise, wrong, case), came, exercise.rtol) for case, came in tried):
             return message
     return ""
 

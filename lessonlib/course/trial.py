@@ -37,7 +37,7 @@ class Stopped(KeyboardInterrupt):
 class Printed(io.TextIOBase):
     """What code printed: the beginning, however much it was."""
 
-    def __init__(self, longest: int = 500):
+    def __init__(self, longest: int = 300):
         self.longest, self.kept, self.count = longest, "", 0
 
     def write(self, text: str) -> int:
@@ -47,7 +47,8 @@ class Printed(io.TextIOBase):
 
     def __str__(self) -> str:
         more = self.count - len(self.kept)
-        return self.kept.rstrip("\n") + (f" … ({more:,} more characters)" if more else "")
+        text = self.kept.rstrip("\n").replace("\n", "\n            ")
+        return text + (f" … ({more:,} more characters)" if more else "")
 
 
 def attempt(function: Callable, arguments: tuple, printed: Printed) -> Any:
