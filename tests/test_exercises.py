@@ -163,7 +163,7 @@ def test_every_outcome_is_recorded_with_the_name_of_the_mistake():
     assert [(e["tried"], e["right"], e.get("mistake")) for e in history("exercise")] == [
         (False, False, None),
         (True, False, "You squared the number."),
-        (True, False, "KeyError"),
+        (True, False, "raised KeyError"),
         (True, False, ""),
         (True, True, ""),
     ]

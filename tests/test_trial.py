@@ -79,7 +79,7 @@ def test_an_endless_loop_is_stopped_and_its_line_named(answer, capsys):
     said = capsys.readouterr().out
     assert "nothing within" in said and "a loop never end?" in said
     assert "  in:       " in said and "(line " in said
-    assert history()[-1]["mistake"] == "OutOfTime"
+    assert history()[-1]["mistake"] == "no result in time"
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="Windows does not wake a sleeper")

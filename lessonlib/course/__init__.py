@@ -1,9 +1,15 @@
-"""The course around the lessons: `start`, `check`, `hint`, `solution` and the command line."""
+"""The course around the lessons: set-up, exercises, guesses, progress and the command line."""
 
 from importlib import import_module
 from typing import Any
 
-MODULES = {"start": "session", "check": "exercises", "hint": "exercises", "solution": "exercises"}
+NAMES = {
+    "session": ("start",),
+    "exercises": ("check", "hint", "solution"),
+    "guesses": ("guess", "reveal"),
+    "page": ("progress_page",),
+}
+MODULES = {name: module for module, names in NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

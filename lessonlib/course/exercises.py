@@ -49,7 +49,7 @@ class Exercise:
 class Verdict:
     """What `check` found. state: "right", "not yet", "not tried yet" or "not checked".
 
-    mistake: what a well-known mistake is told, or the name of the exception that was raised.
+    mistake: what a well-known mistake is told, or what was raised.
     """
 
     state: str
@@ -142,7 +142,8 @@ def compare(exercise_id: str, exercise: Exercise, answer: Any) -> Verdict:
             if message:
                 lines.append(f"  {message}")
             elif isinstance(came, BaseException):
-                message = type(came).__name__
+                late = isinstance(came, OutOfTime)
+                message = "no result in time" if late else f"raised {type(came).__name__}"
             return Verdict("not yet", "\n".join(lines), message)
     return Verdict("right", "\n".join([f"✓ {exercise_id}: right", *note]))
 

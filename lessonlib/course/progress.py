@@ -63,6 +63,11 @@ def learner_seed() -> int:
         return store.drawn_seed()
 
 
+def content() -> bytes:
+    """All that is stored, in the layout of the file."""
+    return store.with_events(store.State(learner_seed(), []), history())
+
+
 def progress_file() -> Path:
     """Where the progress is: `progress.json` under LESSONLIB_HOME."""
     return course_home() / "progress.json"
