@@ -170,6 +170,26 @@ def test_every_outcome_is_recorded_with_the_name_of_the_mistake():
     assert "return x * x" in history()[1]["answer"]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    ["x" * 10_000_000, "<script>alert(1)</script>\"'🐻\0\ud83d", b"\xff", 10**5000, float("nan")],
+    ids=["long", "nasty", "bytes", "number", "nan"],
+)
+def test_no_answer_harms_the_progress_file(answer, capsys, home):
+    def fails(x):
+        raise ValueError("\ud83d")
+
+    check("99.count", answer)
+    check("99.double", lambda x: print("\ud83d") or answer)
+    check("99.double", fails)
+    check("99.count", 26)
+    forget()
+    assert [event["right"] for event in history()] == [False, False, False, True]
+    assert (home / "progress.json").stat().st_size < 10_000
+    said = capsys.readouterr().out
+    assert len(said.encode("utf-8")) < 2_000
+
+
 def test_a_hint_and_a_solution_that_were_seen_are_recorded():
     hint("99.double", 2)
     solution("99.double")

@@ -95,7 +95,7 @@ def test_review_lists_by_lesson_what_is_not_right_yet_and_what_to_run(some_progr
     capsys.readouterr()
     assert run(["review"]) == 0
     said = capsys.readouterr().out
-    assert "Lesson 04\n  ✗ exercise 04.logit · 04.1" in said and "(1 try)" in said
+    assert "Lesson 04\n  ✗ exercise 04.1 · From probability" in said and "(1 try)" in said
     assert 'hint("04.logit")' in said and "The sign is flipped" in said
     assert "question 04.softmax.none" in said and "lessonlib study" in said
     for done in ("04.careless", "01.predict", "06.f1"):
@@ -152,7 +152,7 @@ def test_the_commands_run_in_a_process_of_their_own(some_progress):
         encoding="utf-8",
         env=os.environ | {"PYTHONIOENCODING": "utf-8"},
     )
-    assert outcome.returncode == 0 and "✗ exercise 04.logit" in outcome.stdout, outcome.stderr
+    assert outcome.returncode == 0 and "✗ exercise 04.1" in outcome.stdout, outcome.stderr
 
 
 def main_with(command, monkeypatch):

@@ -59,4 +59,9 @@ def brief(value: Any) -> str:
             text = repr(value)
     except Exception as error:
         return f"a {type(value).__name__} that cannot be shown ({type(error).__name__})"
-    return text if len(text) <= LONGEST else text[:LONGEST] + " …"
+    return whole(text if len(text) <= LONGEST else text[:LONGEST] + " …")
+
+
+def whole(text: str) -> str:
+    """The text with half an emoji as \\ud83d: no screen and no file takes it otherwise."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -28,6 +28,8 @@ MARKS = {DONE: "✓", AGAIN: "✗", OPEN: "○"}
 STYLE = """<style>
 .pp { max-width: 60em; line-height: 1.4 }
 .pp table { border-collapse: collapse; width: 100% }
+.pp details table { table-layout: fixed } .pp th:nth-child(1) { width: 9em }
+.pp th:nth-child(3) { width: 3em } .pp th:nth-child(4) { width: 9em }
 .pp th, .pp td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0;
   border-bottom: 1px solid #8888; font-weight: normal; overflow-wrap: anywhere }
 .pp thead th { font-weight: bold } .pp td:first-child { white-space: nowrap }
@@ -98,8 +100,9 @@ def draw_lesson(lesson: str, ones: list[Standing]) -> str:
     """A lesson's exercises and questions, with the newest answer of each."""
     head = "".join(f'<th scope="col">{name}</th>' for name in ("State", "What", "Tries", "Help"))
     rows = "".join(draw_standing(one) for one in ones)
+    tried = " open" if any(one.tries for one in ones) else ""
     return (
-        f"<details open><summary>Lesson {safe(lesson)}: {'; '.join(totals(ones))}</summary>"
+        f"<details{tried}><summary>Lesson {safe(lesson)}: {'; '.join(totals(ones))}</summary>"
         f"<table><thead><tr>{head}</tr></thead>{rows}</table></details>"
     )
 

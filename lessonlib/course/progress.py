@@ -30,9 +30,10 @@ def record(kind: str, id: str, **facts: Any) -> None:
             unsaved.append({"when": now, "kind": kind, "id": id, **facts})
             store.add(progress_file(), list(unsaved))
             unsaved.clear()
-    except OSError as error:
+    except (OSError, NotImplementedError) as error:  # the latter: a disk that knows no locks
+        cause = getattr(error, "strerror", None) or error
         warn(
-            f"Your progress cannot be saved in {progress_file()} ({error.strerror or error}). Free "
+            f"Your progress cannot be saved in {progress_file()} ({cause}). Free "
             "room there, allow writing, or set the environment variable LESSONLIB_HOME to another "
             "folder. Until then it lasts only as long as this notebook runs."
         )

@@ -42,7 +42,7 @@ class Standing:
 
     @property
     def name(self) -> str:
-        return f"{self.kind} {self.id}" + (f" · {self.title}" if self.title else "")
+        return f"{self.kind} {self.title or self.id}"
 
 
 def exercises(folder: Path = NOTEBOOKS / "src") -> list[Standing]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from IPython import get_ipython
 
+from lessonlib.course.comparing import whole
 from lessonlib.teaching import failing_line, is_learners
 
 SECONDS = 5
@@ -48,7 +49,7 @@ class Printed(io.TextIOBase):
     def __str__(self) -> str:
         more = self.count - len(self.kept)
         text = self.kept.rstrip("\n").replace("\n", "\n            ")
-        return text + (f" … ({more:,} more characters)" if more else "")
+        return whole(text) + (f" … ({more:,} more characters)" if more else "")
 
 
 def attempt(function: Callable, arguments: tuple, printed: Printed) -> Any:
