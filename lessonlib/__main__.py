@@ -69,6 +69,7 @@ def report(command: str) -> int:
 
 def main() -> int:
     """Run the command line: a mistake ends in a sentence, Ctrl-C in a word."""
+    sys.stdout.reconfigure(errors="replace")  # a pipe on Windows may have no ✗
     try:
         return run()
     except CourseError as error:

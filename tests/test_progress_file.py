@@ -233,6 +233,22 @@ def test_a_disk_that_refuses_is_said_once_and_nothing_is_lost(
     assert len(history()) == 6 and not capsys.readouterr().err
 
 
+def test_without_room_for_the_backup_an_answer_is_stored_once(monkeypatch, file, capsys):
+    real = store.write
+
+    def full(path, content, sync=False):
+        if path == store.backup_of(file):
+            raise OSError(errno.ENOSPC, "full")
+        real(path, content, sync)
+
+    monkeypatch.setattr(store, "write", full)
+    for number in range(2):
+        record("question", "04.1", number=number)
+    forget()
+    assert [event["number"] for event in history()] == [0, 1]
+    assert not capsys.readouterr().err
+
+
 def test_a_learner_on_a_disk_that_refuses_keeps_one_seed(monkeypatch):
     refuse(monkeypatch, errno.EROFS)
     assert learner_seed() == learner_seed()

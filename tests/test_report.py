@@ -149,10 +149,10 @@ def test_the_commands_run_in_a_process_of_their_own(some_progress):
     outcome = subprocess.run(
         [sys.executable, "-m", "lessonlib", "review"],
         capture_output=True,
-        encoding="utf-8",
-        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        encoding="ascii",
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},  # like an old Windows console
     )
-    assert outcome.returncode == 0 and "✗ exercise 04.1" in outcome.stdout, outcome.stderr
+    assert outcome.returncode == 0 and "? exercise 04.1" in outcome.stdout, outcome.stderr
 
 
 def main_with(command, monkeypatch):

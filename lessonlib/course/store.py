@@ -5,6 +5,7 @@ import os
 import random
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -40,7 +41,8 @@ def add(path: Path, new: list[dict]) -> State:
         content = with_events(state, new)
         write(path, content, sync=True)
         last_read[path] = State(state.seed, [*state.events, *new], content, stamp(path))
-        write(backup_of(path), content)  # after the file, so that one of the two is always whole
+        with suppress(OSError):  # the file itself is safe; after it, so that one is always whole
+            write(backup_of(path), content)
     return last_read[path]
 
 
