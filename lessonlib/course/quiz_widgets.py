@@ -1,0 +1,303 @@
+"""The questionnaire's widgets: a card for each question, a score line, a board, a review.
+
+As in lessonlib/widgets.py, what is shown comes from pure functions (quiz_page.py, marking.py);
+the classes only hold controls. Answers are kept in the progress file, and the next run of a cell
+shows them again.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+from weakref import WeakSet
+
+from ipywidgets import HTML, Button, Checkbox, DOMWidget, Text, Textarea, VBox
+
+from lessonlib.course import marking
+from lessonlib.course.marking import Verdict
+from lessonlib.course.progress import history, learner_seed, record
+from lessonlib.course.questions import Question, sections, select, shuffled
+from lessonlib.course.quiz_page import (
+    STATES,
+    STYLE,
+    draw_ask,
+    draw_board,
+    draw_score,
+    draw_verdict,
+    markup,
+)
+
+
+class Card(VBox):
+    """One question with its controls, its button and what is said about the answer.
+
+    A subclass has the controls, says what the answer is, shows an earlier one and marks it.
+    event: the newest answer out of the progress file. on_answer: called after each answer.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        number: int,
+        seed: int,
+        event: dict | None = None,
+        on_answer: Callable[[], None] = lambda: None,
+    ):
+        self.question, self.number, self.seed, self.on_answer = question, number, seed, on_answer
+        self.ask, self.said = HTML(), HTML()
+        super().__init__([self.ask, *self.controls(), self.said])
+        self.add_class("quiz-card")
+        self.add_class("quiz-" + question.id.replace(".", "-"))
+        self.show(self.restored(event) if event else Verdict(None, ()))
+
+    def controls(self) -> list[DOMWidget]:
+        raise NotImplementedError
+
+    def answer(self) -> Any:
+        """The answer as the progress file keeps it."""
+        raise NotImplementedError
+
+    def restored(self, event: dict) -> Verdict:
+        """Put an earlier answer back into the controls. Returns what is said about it."""
+        raise NotImplementedError
+
+    def mark(self, answer: Any) -> Verdict:
+        raise NotImplementedError
+
+    def check_button(self, text: str = "Check") -> Button:
+        button = Button(description=text, tooltip=f"{text} question {self.number}")
+        button.on_click(lambda _button: self.submit())
+        return button
+
+    def submit(self) -> None:
+        """Mark the answer, keep it if there is something to judge, and show what is said."""
+        answer = self.answer()
+        verdict = self.mark(answer)
+        if verdict.right is not None:
+            verdict = kept(self.question, answer, verdict)
+        self.show(verdict)
+        self.on_answer()
+
+    def show(self, verdict: Verdict) -> None:
+        """The verdict below, and its mark at the number and the edge."""
+        self.right = verdict.right
+        self.said.value = draw_verdict(verdict, self.question.back)
+        self.ask.value = draw_ask(self.question, self.number, self.seed, verdict.right)
+        for right, (_, state) in STATES.items():
+            change = self.add_class if right is verdict.right else self.remove_class
+            change(f"quiz-{state}")
+
+
+def kept(question: Question, answer: Any, verdict: Verdict) -> Verdict:
+    """Write an answer to the progress file; where that fails, the learner has to know."""
+    try:
+        record("question", question.id, right=verdict.right, answer=answer)
+    except OSError as error:
+        lost = ("!", f"This answer could not be kept: {error}")
+        return Verdict(verdict.right, (*verdict.lines, lost))
+    return verdict
+
+
+class ChoiceCard(Card):
+    """Tick everything that is right."""
+
+    def controls(self) -> list[DOMWidget]:
+        self.boxes = {one.text: tick_box(one.text) for one in shuffled(self.question, self.seed)}
+        return [*self.boxes.values(), self.check_button()]
+
+    def answer(self) -> list[str]:
+        return ticked(self.boxes)
+
+    def restored(self, event: dict) -> Verdict:
+        tick(self.boxes, event["answer"])
+        return self.mark(event["answer"])
+
+    def mark(self, answer: list[str]) -> Verdict:
+        return marking.mark_choice(self.question, answer)
+
+
+class NumberCard(Card):
+    """Work out a number; Enter checks it too."""
+
+    def controls(self) -> list[DOMWidget]:
+        self.text = Text(description="Your answer", style={"description_width": "auto"})
+        self.text.on_msg(lambda _, content, __: content.get("event") == "submit" and self.submit())
+        return [self.text, self.check_button()]
+
+    def answer(self) -> str:
+        return self.text.value[: marking.LONGEST]
+
+    def restored(self, event: dict) -> Verdict:
+        self.text.value = event["answer"]
+        return self.mark(event["answer"])
+
+    def mark(self, answer: str) -> Verdict:
+        return marking.mark_number(self.question, answer, self.seed)
+
+
+class CodeCard(Card):
+    """Write a function; the exercise engine tries it."""
+
+    def controls(self) -> list[DOMWidget]:
+        self.text = area("Your code", self.question.starter, rows=6)
+        return [self.text, self.check_button()]
+
+    def answer(self) -> str:
+        return self.text.value
+
+    def restored(self, event: dict) -> Verdict:
+        self.text.value = event["answer"]
+        said = "Right when you checked it." if event["right"] else "Not right when you checked it."
+        return Verdict(event["right"], ((STATES[event["right"]][0], said),))  # it is not run again
+
+    def mark(self, answer: str) -> Verdict:
+        return marking.mark_code(self.question, answer)
+
+
+class TextCard(Card):
+    """Answer in your own words, compare with a model answer, tick the points that you have."""
+
+    def controls(self) -> list[DOMWidget]:
+        self.text = area("Your words", "", rows=4)
+        self.points = {point: tick_box(point) for point in self.question.points}
+        compare = Button(description="Compare", tooltip=f"Compare question {self.number}")
+        compare.on_click(lambda _button: self.compare())
+        model = HTML(
+            f'<div class="quiz-model">{markup(self.question.model)}</div>'
+            "Tick each point that is in <b>your</b> answer:"
+        )
+        self.rubric = VBox([model, *self.points.values(), self.check_button("Keep my points")])
+        self.rubric.layout.display = "none"
+        return [self.text, compare, self.rubric]
+
+    def compare(self) -> None:
+        """Show the model answer and its points, to who has written something."""
+        written = marking.mark_words(self.text.value)
+        if written.lines:
+            self.said.value = draw_verdict(written, self.question.back)
+            return
+        self.said.value, self.rubric.layout.display = "", None
+
+    def answer(self) -> dict[str, Any]:
+        return {"words": self.text.value[: marking.LONGEST], "points": ticked(self.points)}
+
+    def restored(self, event: dict) -> Verdict:
+        self.text.value, self.rubric.layout.display = event["answer"]["words"], None
+        tick(self.points, event["answer"]["points"])
+        return self.mark(event["answer"])
+
+    def mark(self, answer: dict[str, Any]) -> Verdict:
+        return marking.mark_text(self.question, answer["points"])
+
+
+CARDS = {"choice": ChoiceCard, "number": NumberCard, "code": CodeCard, "text": TextCard}
+
+
+def tick_box(text: str) -> Checkbox:
+    return Checkbox(description=markup(text), description_allow_html=True, indent=False)
+
+
+def ticked(boxes: dict[str, Checkbox]) -> list[str]:
+    return [text for text, box in boxes.items() if box.value]
+
+
+def tick(boxes: dict[str, Checkbox], texts: list[str]) -> None:
+    for text, box in boxes.items():
+        box.value = text in texts
+
+
+def area(label: str, text: str, rows: int) -> Textarea:
+    style = {"description_width": "auto"}
+    return Textarea(description=label, value=text, rows=rows, style=style, layout={"width": "100%"})
+
+
+# Several questions
+
+
+class Quiz(VBox):
+    """The cards of some questions below a title and a score line.
+
+    groups: the questions of each topic with its title. fresh: show no earlier answers.
+    """
+
+    def __init__(
+        self, title: str, groups: Sequence[tuple[str, Sequence[Question]]], fresh: bool = False
+    ):
+        self.title, self.heading = title, HTML()
+        seed, events = learner_seed(), {} if fresh else newest()
+        parts, self.cards = [], []
+        for name, questions in groups:
+            parts.append(HTML(f'<div class="quiz-topic">{markup(name)}</div>'))
+            for question in questions:
+                card = CARDS[question.kind](
+                    question, len(self.cards) + 1, seed, events.get(question.id), self.count
+                )
+                parts.append(card)
+                self.cards.append(card)
+        super().__init__([self.heading, *parts])
+        self.add_class("quiz")
+        self.count()
+
+    def count(self) -> None:
+        """Write the score line, here and on every score board."""
+        marks = [card.right for card in self.cards]
+        self.heading.value = STYLE + draw_score(self.title, marks)
+        for board in Board.shown:
+            board.refresh()
+
+    def __repr__(self) -> str:  # what a notebook shows where widgets cannot run
+        return f"[ interactive: {len(self.cards)} questions — run this cell to answer them ]"
+
+
+class Board(HTML):
+    """The score of a whole questionnaire, a line for each sitting; it follows the answers."""
+
+    shown: ClassVar[WeakSet] = WeakSet()
+
+    def __init__(self, lesson: str):
+        self.lesson = lesson
+        super().__init__()
+        self.add_class("quiz")
+        self.refresh()
+        Board.shown.add(self)
+
+    def refresh(self) -> None:
+        events = newest()
+        rows = []
+        for section in sections(self.lesson):
+            found = (events.get(question.id) for question in section.questions)
+            rows.append((section.title, [event and event["right"] for event in found]))
+        self.value = STYLE + draw_board(rows)
+
+    def __repr__(self) -> str:
+        return "[ interactive: the score of all questions — run this cell to see it ]"
+
+
+def newest() -> dict[str, dict]:
+    """The newest answer to each question, by the question's id."""
+    return {event["id"]: event for event in history("question")}
+
+
+def quiz(name: str) -> Quiz:
+    """The questions of a sitting ("09.losses"), of a topic ("04.softmax") or of a lesson ("06").
+
+    Raises QuestionError with the names that exist.
+    """
+    section = select(name)
+    return Quiz(section.title, [(topic.title, topic.questions) for topic in section.topics])
+
+
+def questionnaire(lesson: str = "09") -> Quiz:
+    """Every question of a lesson's questionnaire at once."""
+    groups = [(t.title, t.questions) for section in sections(lesson) for t in section.topics]
+    return Quiz("The whole questionnaire", groups)
+
+
+def score(lesson: str = "09") -> Board:
+    """The score of a lesson's questionnaire; it moves with every answer."""
+    return Board(lesson)
+
+
+def review(limit: int = 10) -> Quiz:
+    """What was wrong, again: at most so many questions, those that wait longest first."""
+    questions = marking.due(history("question"))[:limit]
+    title = "To repeat today" if questions else "Nothing to repeat today"
+    return Quiz(title, [(question.back[1], [question]) for question in questions], fresh=True)
