@@ -1,5 +1,6 @@
 """Is an answer right, what is said about it, and when does its question come back?"""
 
+import math
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 from lessonlib.course.questions import Question, evaluate, find, numbers
 
-LONGEST = 20_000  # characters of an answer
+LONGEST = 10_000  # characters of an answer; the progress file keeps no more
 WAITS = (1, 3, 9, 27)  # days until a question comes back: after 1, 2, 3 … right answers in a row
 
 
@@ -48,10 +49,13 @@ def mark_number(question: Question, text: str, seed: int) -> Verdict:
     """text: the number as it was typed; a comma may stand for the point."""
     if not text.strip():
         return unread("Type a number, then press Check.")
+    shown = text.strip()[:40]
     try:
-        given = float(text[:40].strip().replace("−", "-").replace(",", "."))
+        given = float(shown.replace("−", "-").replace(",", "."))
     except ValueError:
-        return unread(f"“{text[:40]}” is not a number. Write it like 0.25 or -3.")
+        given = math.nan
+    if len(text) > LONGEST or not math.isfinite(given):
+        return unread(f"“{shown}” is not a number. Write it like 0.25 or -3.")
     drawn = numbers(question, seed)
 
     def close(formula: str) -> bool:

@@ -46,33 +46,41 @@ class Card(VBox):
         super().__init__([self.ask, *self.controls(), self.said])
         self.add_class("quiz-card")
         self.add_class("quiz-" + question.id.replace(".", "-"))
-        self.show(self.restored(event) if event else Verdict(None, ()))
+        self.show(self.remember(event) if event else Verdict(None, ()))
 
     def controls(self) -> list[DOMWidget]:
         raise NotImplementedError
 
     def answer(self) -> Any:
-        """The answer as the progress file keeps it."""
+        """The answer as `mark` reads it and the progress file keeps it."""
         raise NotImplementedError
 
-    def restored(self, event: dict) -> Verdict:
-        """Put an earlier answer back into the controls. Returns what is said about it."""
+    def restore(self, event: dict) -> None:
+        """Put the answer of an event back into the controls."""
         raise NotImplementedError
 
     def mark(self, answer: Any) -> Verdict:
         raise NotImplementedError
+
+    def remember(self, event: dict) -> Verdict:
+        """Show an earlier answer. Returns what is said about it."""
+        self.restore(event)
+        return self.mark(self.answer())
 
     def check_button(self, text: str = "Check") -> Button:
         button = Button(description=text, tooltip=f"{text} question {self.number}")
         button.on_click(lambda _button: self.submit())
         return button
 
+    def facts(self) -> dict[str, Any]:
+        """What of an answer is kept."""
+        return {"answer": self.answer()}
+
     def submit(self) -> None:
         """Mark the answer, keep it if there is something to judge, and show what is said."""
-        answer = self.answer()
-        verdict = self.mark(answer)
+        verdict = self.mark(self.answer())
         if verdict.right is not None:
-            verdict = kept(self.question, answer, verdict)
+            record("question", self.question.id, right=verdict.right, **self.facts())
         self.show(verdict)
         self.on_answer()
 
@@ -86,16 +94,6 @@ class Card(VBox):
             change(f"quiz-{state}")
 
 
-def kept(question: Question, answer: Any, verdict: Verdict) -> Verdict:
-    """Write an answer to the progress file; where that fails, the learner has to know."""
-    try:
-        record("question", question.id, right=verdict.right, answer=answer)
-    except OSError as error:
-        lost = ("!", f"This answer could not be kept: {error}")
-        return Verdict(verdict.right, (*verdict.lines, lost))
-    return verdict
-
-
 class ChoiceCard(Card):
     """Tick everything that is right."""
 
@@ -106,9 +104,8 @@ class ChoiceCard(Card):
     def answer(self) -> list[str]:
         return ticked(self.boxes)
 
-    def restored(self, event: dict) -> Verdict:
+    def restore(self, event: dict) -> None:
         tick(self.boxes, event["answer"])
-        return self.mark(event["answer"])
 
     def mark(self, answer: list[str]) -> Verdict:
         return marking.mark_choice(self.question, answer)
@@ -123,11 +120,10 @@ class NumberCard(Card):
         return [self.text, self.check_button()]
 
     def answer(self) -> str:
-        return self.text.value[: marking.LONGEST]
+        return self.text.value
 
-    def restored(self, event: dict) -> Verdict:
+    def restore(self, event: dict) -> None:
         self.text.value = event["answer"]
-        return self.mark(event["answer"])
 
     def mark(self, answer: str) -> Verdict:
         return marking.mark_number(self.question, answer, self.seed)
@@ -143,8 +139,11 @@ class CodeCard(Card):
     def answer(self) -> str:
         return self.text.value
 
-    def restored(self, event: dict) -> Verdict:
+    def restore(self, event: dict) -> None:
         self.text.value = event["answer"]
+
+    def remember(self, event: dict) -> Verdict:
+        self.restore(event)
         said = "Right when you checked it." if event["right"] else "Not right when you checked it."
         return Verdict(event["right"], ((STATES[event["right"]][0], said),))  # it is not run again
 
@@ -176,16 +175,18 @@ class TextCard(Card):
             return
         self.said.value, self.rubric.layout.display = "", None
 
-    def answer(self) -> dict[str, Any]:
-        return {"words": self.text.value[: marking.LONGEST], "points": ticked(self.points)}
+    def answer(self) -> list[str]:
+        return ticked(self.points)
 
-    def restored(self, event: dict) -> Verdict:
-        self.text.value, self.rubric.layout.display = event["answer"]["words"], None
-        tick(self.points, event["answer"]["points"])
-        return self.mark(event["answer"])
+    def facts(self) -> dict[str, Any]:
+        return {"answer": self.answer(), "words": self.text.value}
 
-    def mark(self, answer: dict[str, Any]) -> Verdict:
-        return marking.mark_text(self.question, answer["points"])
+    def restore(self, event: dict) -> None:
+        self.text.value, self.rubric.layout.display = event["words"], None
+        tick(self.points, event["answer"])
+
+    def mark(self, answer: list[str]) -> Verdict:
+        return marking.mark_text(self.question, answer)
 
 
 CARDS = {"choice": ChoiceCard, "number": NumberCard, "code": CodeCard, "text": TextCard}
