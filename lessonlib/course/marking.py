@@ -77,8 +77,8 @@ def mark_code(question: Question, code: str) -> Verdict:
         return unread(f"That is longer than {LONGEST:,} characters. A few lines are enough.")
     with redirect_stdout(StringIO()):
         said = grade(question.exercise, typed(code, question.exercise.partition(".")[2]))
-    right = {"✓": True, "✗": False}.get(said[0])
-    return Verdict(right, ((said[0], said[1:].strip()),))
+    mark, text = said[0], said[1:].strip().removeprefix(f"{question.exercise}: ")
+    return Verdict({"✓": True, "✗": False}.get(mark), ((mark, text[:1].upper() + text[1:]),))
 
 
 def typed(code: str, name: str) -> Callable[..., Any]:

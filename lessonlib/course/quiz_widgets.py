@@ -25,6 +25,8 @@ from lessonlib.course.quiz_page import (
     markup,
 )
 
+WIDE = {"layout": {"width": "100%"}}
+
 
 class Card(VBox):
     """One question with its controls, its button and what is said about the answer.
@@ -112,11 +114,10 @@ class ChoiceCard(Card):
 
 
 class NumberCard(Card):
-    """Work out a number; Enter checks it too."""
+    """Work out a number."""
 
     def controls(self) -> list[DOMWidget]:
-        self.text = Text(description="Your answer", style={"description_width": "auto"})
-        self.text.on_msg(lambda _, content, __: content.get("event") == "submit" and self.submit())
+        self.text = field(Text, "Your answer", "", layout={"width": "22em"})
         return [self.text, self.check_button()]
 
     def answer(self) -> str:
@@ -133,7 +134,7 @@ class CodeCard(Card):
     """Write a function; the exercise engine tries it."""
 
     def controls(self) -> list[DOMWidget]:
-        self.text = area("Your code", self.question.starter, rows=6)
+        self.text = field(Textarea, "Your code", self.question.starter, rows=6, **WIDE)
         return [self.text, self.check_button()]
 
     def answer(self) -> str:
@@ -155,7 +156,7 @@ class TextCard(Card):
     """Answer in your own words, compare with a model answer, tick the points that you have."""
 
     def controls(self) -> list[DOMWidget]:
-        self.text = area("Your words", "", rows=4)
+        self.text = field(Textarea, "Your words", "", rows=4, **WIDE)
         self.points = {point: tick_box(point) for point in self.question.points}
         compare = Button(description="Compare", tooltip=f"Compare question {self.number}")
         compare.on_click(lambda _button: self.compare())
@@ -205,9 +206,14 @@ def tick(boxes: dict[str, Checkbox], texts: list[str]) -> None:
         box.value = text in texts
 
 
-def area(label: str, text: str, rows: int) -> Textarea:
+def field(kind: type, label: str, text: str, **options: Any) -> Text | Textarea:
+    """A labelled field for text.
+
+    It sends its text when the focus leaves it, so always before the button that reads it is
+    pressed. Sent letter by letter, the last letters may come after the press.
+    """
     style = {"description_width": "auto"}
-    return Textarea(description=label, value=text, rows=rows, style=style, layout={"width": "100%"})
+    return kind(description=label, value=text, continuous_update=False, style=style, **options)
 
 
 # Several questions

@@ -23,7 +23,7 @@ start("09")
 # what you chose is not. Where a number is asked for, the figures were drawn for you; another learner has
 # others. Free texts you compare yourself: write first, then look, and be strict.
 #
-# Everything works from the keyboard: **Tab** goes on, **Space** ticks and presses, **Enter** checks a number.
+# Everything works from the keyboard: **Tab** goes on to the next box or button, **Space** ticks and presses.
 # Answers are kept, so close the browser whenever you like. Wrong ones come back later, on purpose.
 #
 # This is your score. It moves with each answer.
