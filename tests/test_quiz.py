@@ -83,10 +83,13 @@ def test_a_wrong_choice_hears_why_and_where_to_read():
     card.boxes["`df.loc[0]`"].value = True
     card.submit()
     assert "row <em>label</em> 0" in card.said.value
+    told = progress.latest("question", "01.rows.first")["mistake"]
+    assert told.startswith("“`df.loc[0]`” looks for")
     assert "↩ lesson 01, “2 · Rows, columns, cells”" in card.said.value
     assert "quiz-wrong" in card._dom_classes and "quiz-open" not in card._dom_classes
     answer_right(card)
     assert "quiz-right" in card._dom_classes and "↩" not in card.said.value
+    assert progress.latest("question", "01.rows.first")["mistake"] == ""
 
 
 def test_what_cannot_be_judged_is_not_kept():
@@ -112,6 +115,17 @@ def test_every_control_has_a_label():
         assert controls
         for control in controls:
             assert getattr(control, "description", "") or control.value
+
+
+def test_a_mistake_in_code_is_kept_by_its_name():
+    card = card_of("01.columns.code")
+    card.text.value = "def file_names(df): return df.iloc[:, 0]"
+    card.submit()
+    told = progress.latest("question", "01.columns.code")["mistake"]
+    assert told.startswith("That is the leftmost column")
+    again = card_of("01.columns.code")
+    assert again.right is False and again.text.value == card.text.value
+    assert "when you checked it" in again.said.value
 
 
 def test_a_text_is_kept_with_its_points():

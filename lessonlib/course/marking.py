@@ -24,6 +24,12 @@ class Verdict:
     right: bool | None
     lines: tuple[tuple[str, str], ...]
 
+    @property
+    def mistake(self) -> str:
+        """What the first thing that is wrong was told: the end of it names the mistake."""
+        wrong = [text for mark, text in self.lines if mark == "✗" and not self.right]
+        return wrong[0].splitlines()[-1].strip() if wrong else ""
+
 
 def unread(text: str) -> Verdict:
     return Verdict(None, (("○", text),))

@@ -82,7 +82,8 @@ class Card(VBox):
         """Mark the answer, keep it if there is something to judge, and show what is said."""
         verdict = self.mark(self.answer())
         if verdict.right is not None:
-            record("question", self.question.id, right=verdict.right, **self.facts())
+            facts = {"right": verdict.right, "mistake": verdict.mistake, **self.facts()}
+            record("question", self.question.id, **facts)
         self.show(verdict)
         self.on_answer()
 
