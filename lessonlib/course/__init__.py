@@ -1,4 +1,4 @@
-"""The course around the lessons: set-up, exercises, guesses, progress and the command line."""
+"""The course around the lessons: exercises, questions, guesses, progress, commands."""
 
 from importlib import import_module
 from typing import Any
@@ -8,6 +8,7 @@ NAMES = {
     "exercises": ("check", "hint", "solution"),
     "guesses": ("guess", "reveal"),
     "page": ("progress_page",),
+    "quiz_widgets": ("quiz", "questionnaire", "score", "review"),
 }
 MODULES = {name: module for module, names in NAMES.items() for name in names}
 
