@@ -71,17 +71,11 @@ def totals(found: Iterable[Standing]) -> list[str]:
 
 
 def draw_again(found: Iterable[Standing]) -> str:
-    """What is not right yet, and what to run."""
+    """What is not right yet, and what to do."""
     rows = "".join(
-        f"<li>{safe(one.name)}{run_this(one)}</li>" for one in found if one.state == AGAIN
+        f"<li>{safe(one.name)}: {safe(one.cure)}</li>" for one in found if one.state == AGAIN
     )
     return f"<h2>To come back to</h2><ul>{rows or '<li>Nothing is waiting.</li>'}</ul>"
-
-
-def run_this(one: Standing) -> str:
-    if one.kind == "question":
-        return ""
-    return f": run <code>hint({safe(json.dumps(one.id))})</code>, then check it again"
 
 
 def draw_mistakes(found: Iterable[Standing]) -> str:

@@ -27,8 +27,7 @@ def review_lines(one: Standing) -> Iterable[str]:
     yield f"  ✗ {one.name} ({one.tries} {'try' if one.tries == 1 else 'tries'})"
     if one.told:
         yield f"      {one.told}"
-    if one.kind == "exercise":
-        yield f'      Run: hint("{one.id}"), then check("{one.id}", …) again.'
+    yield f"      {one.cure[0].upper()}{one.cure[1:]}."
 
 
 def summary() -> str:

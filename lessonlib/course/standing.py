@@ -44,6 +44,13 @@ class Standing:
     def name(self) -> str:
         return f"{self.kind} {self.title or self.id}"
 
+    @property
+    def cure(self) -> str:
+        """What to do while it is not right."""
+        if self.kind == "question":
+            return f"answer it again in lesson {self.lesson}"
+        return f'run hint("{self.id}"), then check it again'
+
 
 def exercises(folder: Path = NOTEBOOKS / "src") -> list[Standing]:
     """Every exercise of the lessons, in their order, not tried yet."""
