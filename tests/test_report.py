@@ -39,7 +39,7 @@ def some_progress():
     hint("04.logit")
     check("04.careless", None)
     check("01.predict", ["e.jpg", "b.jpg", 1])
-    record("question", "04.softmax.none", right=False, answer=["a"])
+    record("question", "04.softmax.cannot", right=False, answer=["a"])
     record("question", "06.f1.batches", right=False, answer="1")
     record("question", "06.f1.batches", right=True, answer="2")
 
@@ -63,7 +63,7 @@ def test_every_exercise_of_the_lessons_is_known_with_its_title():
 def test_the_newest_try_decides(some_progress):
     states = {name: find(name).state for name in ("04.logit", "04.careless", "01.predict")}
     assert states == {"04.logit": AGAIN, "04.careless": OPEN, "01.predict": DONE}
-    assert find("04.softmax.none").state == AGAIN and find("06.f1.batches").state == DONE
+    assert find("04.softmax.cannot").state == AGAIN and find("06.f1.batches").state == DONE
     record("exercise", "04.logit", right=True, tried=True)
     assert find("04.logit").state == DONE and find("04.logit").tries == 2
 
@@ -97,7 +97,9 @@ def test_review_lists_by_lesson_what_is_not_right_yet_and_what_to_run(some_progr
     said = capsys.readouterr().out
     assert "Lesson 04\n  ✗ exercise 04.1 · From probability" in said and "(1 try)" in said
     assert 'hint("04.logit")' in said and "The sign is flipped" in said
-    assert "question 04.softmax.none" in said and "lessonlib study" in said
+    assert "  ✗ question Why softmax does not fit (1 try)" in said
+    assert "Read lesson 04, “A question that softmax" in said and 'quiz("04.softmax")' in said
+    assert "lessonlib study" in said
     for done in ("04.careless", "01.predict", "06.f1"):
         assert done not in said
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lessonlib.course.folders import NOTEBOOKS
 from lessonlib.course.progress import history
+from lessonlib.course.questions import topics
 
 TASK = re.compile(
     r"^# ### Exercise (?P<number>\S+) · (?P<title>.+?) ·(?:(?!### Exercise).)*?"
@@ -22,12 +23,13 @@ class Standing:
     """One exercise or question of a learner.
 
     state, answer and told: of the newest try. mistakes: what wrong tries were told, how often.
-    solution: whether it was looked at.
+    solution: whether it was looked at. back: the lesson and section to read again.
     """
 
     kind: str
     id: str
     title: str = ""
+    back: tuple[str, str] | None = None
     state: str = OPEN
     tries: int = 0
     hints: int = 0
@@ -47,8 +49,12 @@ class Standing:
     @property
     def cure(self) -> str:
         """What to do while it is not right."""
-        if self.kind == "question":
-            return f"answer it again in lesson {self.lesson}"
+        if self.back:
+            lesson, section = self.back
+            topic = self.id.rpartition(".")[0]
+            return f'read lesson {lesson}, “{section}”, then run quiz("{topic}")'
+        if self.kind == "question":  # one that the course no longer asks
+            return f"look into lesson {self.lesson}"
         return f'run hint("{self.id}"), then check it again'
 
 
@@ -61,9 +67,21 @@ def exercises(folder: Path = NOTEBOOKS / "src") -> list[Standing]:
     ]
 
 
+def questions() -> list[Standing]:
+    """Every question of the course, with the title of its topic."""
+    return [
+        Standing("question", question.id, topic.title, question.back)
+        for topic in topics().values()
+        for question in topic.questions
+    ]
+
+
 def stand() -> list[Standing]:
     """Where the learner stands now, with every exercise and the questions that were answered."""
-    return standings(history(), exercises())
+    events = history()
+    answered = {event["id"] for event in events if event["kind"] == "question"}
+    asked = [one for one in questions() if one.id in answered]
+    return standings(events, [*exercises(), *asked])
 
 
 def standings(events: Iterable[dict], known: Iterable[Standing] = ()) -> list[Standing]:
