@@ -11,6 +11,7 @@ from collections import Counter
 from datetime import datetime
 
 import pytest
+from filelock import FileLock
 from learners import forget
 
 from lessonlib.course import store
@@ -231,6 +232,18 @@ def test_a_disk_that_refuses_is_said_once_and_nothing_is_lost(
     record("question", "04.9", right=False)
     forget()
     assert len(history()) == 6 and not capsys.readouterr().err
+
+
+def test_a_program_that_holds_the_lock_forever_is_said_and_nothing_is_lost(
+    monkeypatch, file, capsys
+):
+    monkeypatch.setattr(store, "PATIENCE", 0.1)
+    with FileLock(file.with_suffix(".lock")):
+        record("question", "04.1", right=True)
+        assert "cannot be saved" in capsys.readouterr().err and len(history()) == 1
+    record("question", "04.2", right=True)
+    forget()
+    assert [event["id"] for event in history()] == ["04.1", "04.2"]
 
 
 def test_without_room_for_the_backup_an_answer_is_stored_once(monkeypatch, file, capsys):
