@@ -12,17 +12,8 @@ from torch.nn import functional as F
 
 from lessonlib.course import marking
 from lessonlib.course.exercises import find as find_exercise
-from lessonlib.course.questions import (
-    LESSONS,
-    QuestionError,
-    evaluate,
-    find,
-    numbers,
-    sections,
-    select,
-    shuffled,
-    topics,
-)
+from lessonlib.course.question_kinds import evaluate, numbers, shuffled
+from lessonlib.course.questions import LESSONS, QuestionError, find, sections, select, topics
 from lessonlib.losses import binary_cross_entropy
 
 QUESTIONS = {question.id: question for topic in topics().values() for question in topic.questions}

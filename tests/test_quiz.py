@@ -5,7 +5,9 @@ import json
 import pytest
 
 from lessonlib.course import progress, quiz_widgets
-from lessonlib.course.questions import evaluate, find, numbers
+from lessonlib.course.marking import Verdict
+from lessonlib.course.question_kinds import evaluate, numbers
+from lessonlib.course.questions import find
 from lessonlib.course.quiz_page import draw_verdict, markup
 from lessonlib.course.quiz_widgets import quiz, review, score
 
@@ -193,7 +195,7 @@ def test_markup_is_safe_and_leaves_code_alone():
 
 
 def test_a_verdict_of_several_lines_keeps_its_columns():
-    verdict = quiz_widgets.Verdict(False, (("✗", "not yet\n  you gave: <3"),))
+    verdict = Verdict(False, (("✗", "not yet\n  you gave: <3"),))
     assert "<pre>not yet\n  you gave: &lt;3</pre>" in draw_verdict(verdict, ("01", "Recap"))
 
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
-from lessonlib.course.questions import Question, evaluate, find, numbers
+from lessonlib.course.question_kinds import Question, evaluate, numbers
+from lessonlib.course.questions import find
 
 LONGEST = 10_000  # characters of an answer; the progress file keeps no more
 WAITS = (1, 3, 9, 27)  # days until a question comes back: after 1, 2, 3 … right answers in a row

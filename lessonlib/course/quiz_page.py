@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from lessonlib.course.marking import Verdict
-from lessonlib.course.questions import Question, numbers
+from lessonlib.course.question_kinds import Question, numbers
 from lessonlib.show import COLOURS
 
 BLUE, ORANGE = COLOURS[:2]

@@ -19,9 +19,9 @@ start("09")
 # %% [markdown]
 # ## How it works
 #
-# Every question is a card. Tick, type or write, then press **Check**. You hear what is right, and why
-# what you chose is not. Where a number is asked for, the figures were drawn for you; another learner has
-# others. Free texts you compare yourself: write first, then look, and be strict.
+# Every question is a card. Tick (one box or several can be right), type or write, then press **Check**. You
+# hear what is right, and why what you chose is not. Where a number is asked for, the figures were drawn for
+# you; another learner has others. Free texts you compare yourself: write first, then look, and be strict.
 #
 # Everything works from the keyboard: **Tab** goes on to the next box or button, **Space** ticks and presses.
 # Answers are kept, so close the browser whenever you like. Wrong ones come back later, on purpose.

@@ -10,7 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 from serving import Server
 
 from lessonlib.course.progress import history, learner_seed
-from lessonlib.course.questions import Question, evaluate, find, numbers, sections
+from lessonlib.course.question_kinds import Question, evaluate, numbers
+from lessonlib.course.questions import find, sections
 
 LESSON = "09_questionnaire.ipynb"
 ON_PURPOSE = "01.rows.first"  # answered wrongly
