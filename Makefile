@@ -24,6 +24,7 @@ bench: .venv/installed
 	$(RUN) benchmarks/thresholds.py
 	$(RUN) benchmarks/fine_tune.py
 	$(RUN) benchmarks/head_pose.py
+	$(RUN) benchmarks/answers.py
 
 lint: .venv/installed
 	$(RUN) -m ruff check .

@@ -55,13 +55,13 @@ def _build_beside(folder: Path, build: Callable[[Path], object]) -> None:
     temporary.mkdir()
     try:
         build(temporary)
-        _rename(temporary, folder)
+        rename(temporary, folder)
     except BaseException:  # Ctrl-C too
         shutil.rmtree(temporary, ignore_errors=True)
         raise
 
 
-def _rename(temporary: Path, folder: Path) -> None:
+def rename(temporary: Path, folder: Path) -> None:
     """os.replace, with patience: a Windows virus scanner holds new files open for a moment."""
     for pause in (0.1, 0.5, 2.0):
         try:

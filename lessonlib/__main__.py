@@ -1,4 +1,4 @@
-"""The course's commands: `python -m lessonlib study`, `app`, `doctor` and `reset`."""
+"""The course's commands: `python -m lessonlib study`, `app`, `review`, `progress` and others."""
 
 import argparse
 import sys
@@ -24,6 +24,9 @@ def parser() -> argparse.ArgumentParser:
     for name, text in (
         ("study", "open the lessons; further options go to JupyterLab (--no-browser, --port=9000)"),
         ("app", "open the web app of lesson 08; further options go to Voilà"),
+        ("review", "what was wrong and is not right yet, and what to run"),
+        ("progress", "what is done, and a page about it for your browser"),
+        ("export", "make one file with your progress, to hand in"),
         ("reset", "bring a lesson anew; yours is kept beside it"),
         ("doctor", "say whether this computer is ready, and how to mend it"),
     ):
@@ -48,13 +51,29 @@ def run(arguments: list[str] | None = None) -> int:
         parser().error(f"unknown: {' '.join(further)}")
     if options.command == "doctor":
         return doctor()
+    if options.command in ("review", "progress", "export"):
+        return report(options.command)
     lesson, kept = reset_lesson(options.lesson, options.folder.absolute())
     print(f"{lesson} is new." + (f" Yours is kept as {kept.name}." if kept else ""))
     return 0
 
 
+def report(command: str) -> int:
+    """Print what a command about the learner's progress has to say."""
+    from lessonlib.course import report  # draws pages, which the other commands do without
+
+    if command == "review":
+        print(report.review())
+    elif command == "progress":
+        print(f"{report.summary()}\n\nThe page with everything: {report.write_page()}")
+    else:
+        print(f"This file is to hand in: {report.export(Path.cwd())}")
+    return 0
+
+
 def main() -> int:
     """Run the command line: a mistake ends in a sentence, Ctrl-C in a word."""
+    sys.stdout.reconfigure(errors="replace")  # a pipe on Windows may have no ✗
     try:
         return run()
     except CourseError as error:

@@ -6,9 +6,14 @@ import types
 import pandas as pd
 import pytest
 import torch
+from learners import forget
 
 from lessonlib.course import exercises
-from lessonlib.course.exercises import Exercise, check, grade, hint, same, solution
+from lessonlib.course.comparing import same
+from lessonlib.course.exercises import Exercise, check, grade, hint, solution
+from lessonlib.course.progress import history
+
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def double(x):
@@ -120,8 +125,8 @@ def test_values_that_cannot_be_compared_are_simply_not_equal():
     assert "not yet" in grade("99.double", lambda x: [torch.zeros(2, requires_grad=True), x])
 
 
-def test_hints_come_one_at_a_time_and_the_solution_shows_its_source(capsys):
-    hint("99.double")
+def test_a_numbered_hint_names_the_next_and_the_solution_shows_its_source(capsys):
+    hint("99.double", 1)
     assert capsys.readouterr().out.splitlines() == [
         "Hint 1 of 2: Think of two.",
         'Still stuck? hint("99.double", 2)',
@@ -131,6 +136,67 @@ def test_hints_come_one_at_a_time_and_the_solution_shows_its_source(capsys):
     assert "return 2 * x" in solution("99.double").data
     assert "26" in solution("99.count").data
     assert solution("99.pair").data == "[1, 1 + 1]  # so many"
+
+
+def test_hints_come_one_at_a_time_also_after_a_restart(capsys):
+    for number in (1, 2, 2):
+        hint("99.double")
+        forget()
+        assert capsys.readouterr().out.startswith(f"Hint {number} of 2: ")
+    hint("99.count")
+    assert capsys.readouterr().out == "Hint 1 of 1: The alphabet.\n"
+
+
+def test_every_outcome_is_recorded_with_the_name_of_the_mistake():
+    def stub(x):
+        raise NotImplementedError
+
+    def squares(x):
+        return x * x
+
+    def fails(x):
+        raise KeyError(x)
+
+    for answer in (stub, squares, fails, lambda x: 0, double):
+        check("99.double", answer)
+    check("99.nothing", 1)
+    assert [(e["tried"], e["right"], e.get("mistake")) for e in history("exercise")] == [
+        (False, False, None),
+        (True, False, "You squared the number."),
+        (True, False, "raised KeyError"),
+        (True, False, ""),
+        (True, True, ""),
+    ]
+    assert "return x * x" in history()[1]["answer"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["x" * 10_000_000, "<script>alert(1)</script>\"'🐻\0\ud83d", b"\xff", 10**5000, float("nan")],
+    ids=["long", "nasty", "bytes", "number", "nan"],
+)
+def test_no_answer_harms_the_progress_file(answer, capsys, home):
+    def fails(x):
+        raise ValueError("\ud83d")
+
+    check("99.count", answer)
+    check("99.double", lambda x: print("\ud83d") or answer)
+    check("99.double", fails)
+    check("99.count", 26)
+    forget()
+    assert [event["right"] for event in history()] == [False, False, False, True]
+    assert (home / "progress.json").stat().st_size < 10_000
+    said = capsys.readouterr().out
+    assert len(said.encode("utf-8")) < 2_000
+
+
+def test_a_hint_and_a_solution_that_were_seen_are_recorded():
+    hint("99.double", 2)
+    solution("99.double")
+    assert [(event["kind"], event["id"]) for event in history()] == [
+        ("hint", "99.double"),
+        ("solution", "99.double"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,16 @@
-"""The course around the lessons: `start`, `check`, `hint`, `solution` and the command line."""
+"""The course around the lessons: exercises, questions, guesses, progress, commands."""
 
 from importlib import import_module
 from typing import Any
 
-MODULES = {"start": "session", "check": "exercises", "hint": "exercises", "solution": "exercises"}
+NAMES = {
+    "session": ("start",),
+    "exercises": ("check", "hint", "solution"),
+    "guesses": ("guess", "reveal"),
+    "page": ("progress_page",),
+    "quiz_widgets": ("quiz", "questionnaire", "score", "review"),
+}
+MODULES = {name: module for module, names in NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

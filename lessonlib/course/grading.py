@@ -1,0 +1,132 @@
+"""Grades an answer: tries it on every case, compares with the solution, names the mistake."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lessonlib.course.comparing import alike, brief
+from lessonlib.course.trial import (
+    SECONDS,
+    OutOfTime,
+    Printed,
+    Stopped,
+    attempt,
+    learners_line,
+    limited,
+)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What an exercise asks for.
+
+    solution: the function asked for, or the plain value.
+    cases: tuples of arguments to try it on, the smallest first.
+    hints: one sentence each, from a nudge to nearly the answer.
+    mistakes: pairs of a wrong function (or value) that people really write and what to tell them.
+    rtol: how close a number must come, as a share of the right one.
+    working: how a plain value is found, for those who ask for the solution.
+    compared: what to compare, out of a function's result and its arguments after the call; the
+        result by default.
+    """
+
+    solution: Any
+    hints: tuple[str, ...]
+    cases: tuple[tuple, ...] = ((),)
+    mistakes: tuple[tuple[Any, str], ...] = ()
+    rtol: float = 1e-5
+    working: str = ""
+    compared: Callable[..., Any] | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `check` found. state: "right", "not yet", "not tried yet" or "not checked".
+
+    mistake: what a well-known mistake is told, or what was raised.
+    """
+
+    state: str
+    text: str
+    mistake: str = ""
+
+
+def judge(exercise_id: str, exercise: Exercise, answer: Any) -> Verdict:
+    """Try the answer on every case, within a few seconds. Only a real Ctrl-C gets out."""
+    try:
+        return limited(lambda: compare(exercise_id, exercise, answer))
+    except Stopped:
+        raise KeyboardInterrupt from None
+    except BaseException as error:
+        cause = f"your answer cannot be looked at ({type(error).__name__})"
+        return Verdict("not checked", f"? {exercise_id}: {cause}. Is it what is asked for?")
+
+
+def compare(exercise_id: str, exercise: Exercise, answer: Any) -> Verdict:
+    """The verdict over all cases; the first that fails is shown."""
+    printed = Printed()
+    outcomes = outcomes_of(exercise, answer, printed)
+    if answer is None or any(isinstance(one, NotImplementedError) for one in outcomes):
+        return Verdict("not tried yet", f"○ {exercise_id}: not tried yet")
+    note = [f"  printed:  {printed}"] if printed.count else []
+    for case, came in zip(exercise.cases, outcomes, strict=True):
+        if not alike(came, outcome(exercise, exercise.solution, case), exercise.rtol):
+            message = mistake_of(exercise, outcomes)
+            shown = failure(exercise, answer, case, came)
+            lines = [f"✗ {exercise_id}: not yet", *shown, *note]
+            if message:
+                lines.append(f"  {message}")
+            elif isinstance(came, BaseException):
+                late = isinstance(came, OutOfTime)
+                message = "no result in time" if late else f"raised {type(came).__name__}"
+            return Verdict("not yet", "\n".join(lines), message)
+    return Verdict("right", "\n".join([f"✓ {exercise_id}: right", *note]))
+
+
+def failure(exercise: Exercise, answer: Any, case: tuple, came: Any) -> list[str]:
+    """Lines about a case that failed: what went in, what came out, what was expected."""
+    lines = ["  for:      " + ", ".join(brief(argument) for argument in case)] if case else []
+    if isinstance(came, OutOfTime):
+        lines.append(f"  you gave: nothing within {SECONDS} seconds. Does a loop never end?")
+    else:
+        lines.append(f"  you gave: {brief(came)}")
+    if isinstance(came, BaseException) and (line := learners_line(came)):
+        lines.append(f"  in:       {line}")
+    if callable(exercise.solution):  # a plain value is a prediction: do not give it away
+        lines.append(f"  expected: {brief(outcome(exercise, exercise.solution, case))}")
+    if callable(answer) and came is None:
+        lines.append("  Your function gave None back: is the word `return` missing?")
+    return lines
+
+
+def mistake_of(exercise: Exercise, outcomes: list) -> str:
+    """What the well-known mistake with just these outcomes is told; "" when it is none."""
+    for wrong, message in exercise.mistakes:
+        tried = zip(exercise.cases, outcomes, strict=True)
+        if all(alike(outcome(exercise, wrong, case), came, exercise.rtol) for case, came in tried):
+            return message
+    return ""
+
+
+def outcomes_of(exercise: Exercise, answer: Any, printed: Printed) -> list:
+    """What the answer gives for each case; once the time is up, for none of the rest."""
+    outcomes = []
+    for case in exercise.cases:
+        late = outcomes and isinstance(outcomes[-1], OutOfTime)
+        outcomes.append(outcomes[-1] if late else outcome(exercise, answer, case, printed))
+    return outcomes
+
+
+def outcome(exercise: Exercise, answer: Any, case: tuple, printed: Printed | None = None) -> Any:
+    """What the answer gives for one case: its value, or the exception that it raised."""
+    if not callable(answer):
+        return list(answer) if isinstance(answer, tuple) else answer
+    arguments, printed = copy.deepcopy(case), printed or Printed()
+    try:
+        result = attempt(answer, arguments, printed)
+        if exercise.compared is None or result is None or isinstance(result, BaseException):
+            return result
+        return attempt(exercise.compared, (result, *arguments), printed)
+    except OutOfTime as error:
+        return error

@@ -1,0 +1,146 @@
+"""Is an answer right, what is said about it, and when does its question come back?"""
+
+import math
+from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+from lessonlib.course.question_kinds import Question, evaluate, numbers
+from lessonlib.course.questions import find
+
+LONGEST = 10_000  # characters of an answer; the progress file keeps no more
+WAITS = (1, 3, 9, 27)  # days until a question comes back: after 1, 2, 3 … right answers in a row
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an answer is worth and what to say about it.
+
+    right: None where there is nothing to judge yet. lines: pairs of a mark and a plain text.
+    """
+
+    right: bool | None
+    lines: tuple[tuple[str, str], ...]
+
+    @property
+    def mistake(self) -> str:
+        """What the first thing that is wrong was told: the end of it names the mistake."""
+        wrong = [text for mark, text in self.lines if mark == "✗" and not self.right]
+        return wrong[0].splitlines()[-1].strip() if wrong else ""
+
+
+def unread(text: str) -> Verdict:
+    return Verdict(None, (("○", text),))
+
+
+def mark_choice(question: Question, ticked: Iterable[str]) -> Verdict:
+    """ticked: the texts of the options. Whoever is right also hears why the others are not."""
+    ticked = set(ticked)
+    if not ticked:
+        return unread("Tick what is right, then press Check.")
+    wrong = [option for option in question.options if (option.text in ticked) != option.right]
+    lines = [
+        ("✓" if option.right else "✗", f"“{option.text}” {option.say}")
+        for option in question.options
+        if not wrong or option.text in ticked
+    ]
+    if wrong and not any(option.text in ticked for option in wrong):
+        lines.append(("…", "What you ticked is right, and there is more that is right."))
+    return Verdict(not wrong, tuple(lines))
+
+
+def mark_number(question: Question, text: str, seed: int) -> Verdict:
+    """text: the number as it was typed; a comma may stand for the point."""
+    if not text.strip():
+        return unread("Type a number, then press Check.")
+    shown = text.strip()[:40]
+    try:
+        given = float(shown.replace("−", "-").replace(",", "."))
+    except ValueError:
+        given = math.nan
+    if len(text) > LONGEST or not math.isfinite(given):
+        return unread(f"“{shown}” is not a number. Write it like 0.25 or -3.")
+    drawn = numbers(question, seed)
+
+    def close(formula: str) -> bool:
+        return abs(given - evaluate(formula, drawn)) <= question.tolerance
+
+    if close(question.answer):
+        return Verdict(True, (("✓", f"Yes: {evaluate(question.answer, drawn):.6g}."),))
+    said = [slip.say for slip in question.slips if close(slip.value)]
+    return Verdict(False, (("✗", said[0] if said else "Not that. Write the steps down once."),))
+
+
+def mark_code(question: Question, code: str) -> Verdict:
+    """code: a definition of the function that the exercise asks for. Its prints are dropped."""
+    from lessonlib.course.exercises import grade  # needs torch, reading the questions does not
+
+    if not code.strip() or code.strip() == question.starter.strip():
+        return unread("Finish the function, then press Check.")
+    if len(code) > LONGEST:
+        return unread(f"That is longer than {LONGEST:,} characters. A few lines are enough.")
+    with redirect_stdout(StringIO()):
+        said = grade(question.exercise, typed(code, question.exercise.partition(".")[2]))
+    mark, text = said[0], said[1:].strip().removeprefix(f"{question.exercise}: ")
+    return Verdict({"✓": True, "✗": False}.get(mark), ((mark, text[:1].upper() + text[1:]),))
+
+
+def typed(code: str, name: str) -> Callable[..., Any]:
+    """The function of this name out of a text, defined anew in an empty namespace at each call.
+
+    So nothing that the text does or forgets reaches the notebook, and whatever it raises, a
+    mistake in the syntax as well, is an outcome of the call.
+    """
+
+    def answer(*arguments):
+        space = {"__name__": "answer"}
+        exec(compile(code, "your answer", "exec"), space)
+        if not callable(space.get(name)):
+            raise NameError(f"Your text defines no function {name}.")
+        return space[name](*arguments)
+
+    return answer
+
+
+def mark_words(text: str) -> Verdict:
+    """Whether there are words to compare with a model answer; without lines there are."""
+    if not text.strip():
+        return unread("Write your answer first. What you cannot write down, you cannot compare.")
+    if len(text) > LONGEST:
+        return unread(f"That is longer than {LONGEST:,} characters. A few sentences are enough.")
+    return Verdict(None, ())
+
+
+def mark_text(question: Question, ticked: Iterable[str]) -> Verdict:
+    """ticked: the points of the rubric that the learner found in the own answer."""
+    missed = [point for point in question.points if point not in set(ticked)]
+    if not missed:
+        return Verdict(True, (("✓", "Every point is in your answer."),))
+    found = len(question.points) - len(missed)
+    return Verdict(
+        False, (("✗", f"{found} of {len(question.points)} points. It comes back in the review."),)
+    )
+
+
+def due(events: list[dict], now: datetime | None = None) -> list[Question]:
+    """The questions to ask again, the longest overdue first.
+
+    events: progress.history("question"). A wrong answer is due at once. After that it takes 1, 3,
+    9 and 27 days, a step further with each right answer in a row. What was never wrong, and what
+    has been right more often than that since, does not come back.
+    """
+    now = now or datetime.now(UTC)
+    waiting: dict[str, tuple[datetime, int]] = {}  # when it is due, right answers in a row
+    for event in events:
+        name, at = event["id"], datetime.fromisoformat(event["when"])
+        if not event["right"]:
+            waiting[name] = (at, 0)
+        elif name in waiting and at >= waiting[name][0]:  # an earlier repetition does not count
+            row = waiting.pop(name)[1]
+            if row < len(WAITS):
+                waiting[name] = (at + timedelta(days=WAITS[row]), row + 1)
+    late = sorted((at, name) for name, (at, _) in waiting.items() if at <= now)
+    return [question for _, name in late if (question := find(name))]

@@ -1,0 +1,92 @@
+"""The learner's progress: every answer is an event in one file, `progress.json`."""
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from lessonlib.course import store
+from lessonlib.course.folders import course_home
+
+LONGEST = 10_000  # characters of one fact: room for an essay, not for a pasted file
+
+unsaved: list[dict] = []  # events that the disk refused; the next record tries them again
+one_at_a_time = Lock()  # threads of this process; the file has a lock between processes
+warned: set[str] = set()
+
+
+def record(kind: str, id: str, **facts: Any) -> None:
+    """Add one event to the history. When the disk refuses, say so once and go on.
+
+    kind: "exercise", "question", "guess", "hint" or "solution". facts: whatever fits into JSON;
+    of a text (or list …) longer than 10,000 characters the beginning is kept, with a note.
+    """
+    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    facts = {name: storable(value) for name, value in facts.items()}
+    try:
+        with one_at_a_time:
+            unsaved.append({"when": now, "kind": kind, "id": id, **facts})
+            store.add(progress_file(), list(unsaved))
+            unsaved.clear()
+    except (OSError, NotImplementedError) as error:  # the latter: a disk that knows no locks
+        cause = getattr(error, "strerror", None) or error
+        warn(
+            f"Your progress cannot be saved in {progress_file()} ({cause}). Free "
+            "room there, allow writing, or set the environment variable LESSONLIB_HOME to another "
+            "folder. Until then it lasts only as long as this notebook runs."
+        )
+
+
+def history(kind: str | None = None) -> list[dict]:
+    """All events so far, the oldest first; of one kind, if it is named."""
+    try:
+        state = store.load(progress_file())
+    except OSError as error:
+        warn(f"{progress_file()} cannot be read ({error.strerror or error}). Allow reading it.")
+        state = None
+    events = [*(state.events if state else ()), *unsaved]
+    return [event for event in events if kind in (None, event["kind"])]
+
+
+def latest(kind: str, id: str) -> dict | None:
+    """The newest event of this kind about this exercise or question."""
+    return next((event for event in reversed(history(kind)) if event["id"] == id), None)
+
+
+def learner_seed() -> int:
+    """A number that is drawn once for each learner, so that the same questions come again."""
+    path = progress_file()
+    try:
+        return (store.load(path) or store.add(path, [])).seed
+    except OSError:  # `record` is what complains
+        return store.drawn_seed()
+
+
+def content() -> bytes:
+    """All that is stored, in the layout of the file."""
+    return store.with_events(store.State(learner_seed(), []), history())
+
+
+def progress_file() -> Path:
+    """Where the progress is: `progress.json` under LESSONLIB_HOME."""
+    return course_home() / "progress.json"
+
+
+def storable(value: Any) -> Any:
+    """The value as JSON gives it back; what is too long or fits no JSON, as a text that says so."""
+    try:
+        text = value if isinstance(value, str) else json.dumps(value, allow_nan=False, default=repr)
+    except Exception as error:  # a circle, infinity, a repr that fails: never the learner's trouble
+        return f"(cannot be stored: {type(error).__name__})"
+    if len(text) > LONGEST:
+        return f"{text[:LONGEST]} … (cut here: there were {len(text):,} characters)"
+    return text if isinstance(value, str) else json.loads(text)
+
+
+def warn(sentence: str) -> None:
+    """Say something once in this process."""
+    if sentence not in warned:
+        warned.add(sentence)
+        print(sentence, file=sys.stderr)

@@ -1,0 +1,103 @@
+"""What the questionnaire shows, as HTML: the texts are data or a learner's, so all is escaped."""
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from lessonlib.course.marking import Verdict
+from lessonlib.course.question_kinds import Question, numbers
+from lessonlib.show import COLOURS
+
+BLUE, ORANGE = COLOURS[:2]
+STATES = {None: ("○", "open"), True: ("✓", "right"), False: ("✗", "wrong")}
+COLOUR = {"✓": BLUE, "✗": ORANGE}
+STYLE = f"""<style>
+.quiz {{ max-width: 50em }}
+.quiz-title {{ display: flex; justify-content: space-between; flex-wrap: wrap; gap: 1em;
+  font-size: 1.15em; line-height: 1.6; border-bottom: 2px solid var(--jp-border-color1, #bbb) }}
+.quiz-topic {{ font-weight: 600; line-height: 1.6; margin-top: .9em }}
+.quiz-card {{ border: 1px solid var(--jp-border-color2, #ccc); border-left-width: 6px;
+  border-radius: 4px; padding: .5em 1em .7em; margin: .4em 0; overflow: visible }}
+.quiz-right {{ border-left-color: {BLUE} }}
+.quiz-wrong {{ border-left-color: {ORANGE} }}
+.quiz .widget-html, .quiz .widget-html-content {{ height: auto; line-height: 1.5 }}
+.quiz-card .widget-checkbox {{ height: auto; width: auto; margin: 1px 0 }}
+.quiz-card .widget-checkbox label {{ white-space: normal; line-height: 1.5; height: auto;
+  display: flex; align-items: baseline; gap: .5em; width: auto }}
+.quiz code {{ background: var(--jp-layout-color2, #eee); padding: 0 .25em; border-radius: 3px }}
+.quiz-card textarea {{ font-family: var(--jp-code-font-family, monospace) }}
+.quiz-card pre {{ white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 }}
+.quiz-model {{ border-left: 3px solid {BLUE}; padding: .1em .8em; margin: .3em 0 .5em }}
+.quiz-said {{ margin: .4em 0 0; padding: 0; list-style: none }}
+.quiz-said li {{ display: flex; gap: .5em; margin: .2em 0 }}
+.quiz-back {{ color: var(--jp-ui-font-color2, #555) }}
+.quiz button:focus-visible, .quiz input:focus-visible, .quiz textarea:focus-visible {{
+  outline: 3px solid {BLUE}; outline-offset: 1px }}
+.quiz td, .quiz th {{ text-align: left; padding: .1em 1em .1em 0; font-weight: normal }}
+</style>"""
+
+
+def markup(text: str) -> str:
+    """Plain text with `code`, *emphasis* and **strong** as safe HTML."""
+    pieces = re.split(r"`([^`]+)`", escape(text))
+    pieces[1::2] = [f"<code>{code}</code>" for code in pieces[1::2]]
+    for place in range(0, len(pieces), 2):
+        strong = re.sub(r"\*\*(\S(?:[^*]*\S)?)\*\*", r"<b>\1</b>", pieces[place])
+        pieces[place] = re.sub(r"\*(\S(?:[^*]*\S)?)\*", r"<em>\1</em>", strong)
+    return "".join(pieces).replace("\n", "<br>")
+
+
+def draw_ask(question: Question, number: int, seed: int, right: bool | None) -> str:
+    """The question with its number and its mark; a parametrised one with this learner's numbers."""
+    drawn = numbers(question, seed)
+    text = question.ask.format(**drawn) if drawn else question.ask
+    mark, state = STATES[right]
+    return (
+        f'<span role="img" aria-label="{state}">{mark}</span> <b>{number}.</b>&ensp;{markup(text)}'
+    )
+
+
+def draw_verdict(verdict: Verdict, back: tuple[str, str]) -> str:
+    """What is said about an answer; to who was wrong also where to read it up."""
+    said = "".join(
+        f'<li><b style="color:{COLOUR.get(mark, "inherit")}">{mark}</b>'
+        f"<div>{draw_line(text)}</div></li>"
+        for mark, text in verdict.lines
+    )
+    page = f'<ul class="quiz-said">{said}</ul>' if said else ""
+    if verdict.right is False:
+        page += f'<div class="quiz-back">↩ lesson {back[0]}, “{markup(back[1])}”</div>'
+    return f'<div role="status">{page}</div>'
+
+
+def draw_line(text: str) -> str:
+    """One line of a verdict; several lines, such as a check's, keep their columns."""
+    return f"<pre>{escape(text)}</pre>" if "\n" in text else markup(text)
+
+
+def tally(marks: Sequence[bool | None]) -> str:
+    """The score line: how many are right, to repeat and open."""
+    right, wrong = marks.count(True), marks.count(False)
+    still = len(marks) - right - wrong
+    parts = [f"✓ {right} of {len(marks)} right"]
+    parts += [f"✗ {wrong} to repeat"] if wrong else []
+    parts += [f"○ {still} open"] if still else []
+    return " · ".join(parts)
+
+
+def draw_score(title: str, marks: Sequence[bool | None]) -> str:
+    return (
+        f'<div class="quiz-title"><b>{markup(title)}</b>'
+        f'<span class="quiz-score">{tally(marks)}</span></div>'
+    )
+
+
+def draw_board(rows: Sequence[tuple[str, Sequence[bool | None]]]) -> str:
+    """A line for each sitting: its title, its score, a mark for each question; and their sum."""
+    lines = "".join(
+        f"<tr><th>{markup(title)}</th><td>{sum(mark is True for mark in marks)} of {len(marks)}"
+        f'</td><td aria-hidden="true">{"".join(STATES[mark][0] for mark in marks)}</td></tr>'
+        for title, marks in rows
+    )
+    every = [mark for _, marks in rows for mark in marks]
+    return draw_score("Your score", every) + f"<table>{lines}</table>"

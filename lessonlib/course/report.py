@@ -1,0 +1,77 @@
+"""`python -m lessonlib review`, `progress` and `export`: what was done, and what to do next."""
+
+import zipfile
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from lessonlib.course import progress
+from lessonlib.course.folders import CourseError, course_home, python_command
+from lessonlib.course.page import draw_document, totals
+from lessonlib.course.standing import AGAIN, Standing, by_lesson, stand
+
+
+def review() -> str:
+    """What was wrong and is not right yet, by lesson, with what to run."""
+    waiting = by_lesson(one for one in stand() if one.state == AGAIN)
+    if not waiting:
+        return "Nothing is waiting for you: whatever you tried is right."
+    lines = []
+    for lesson, ones in waiting.items():
+        lines += [f"Lesson {lesson}", *(line for one in ones for line in review_lines(one)), ""]
+    return "\n".join([*lines, "Open the lessons: " + python_command("-m", "lessonlib", "study")])
+
+
+def review_lines(one: Standing) -> Iterable[str]:
+    """What to say about one exercise or question that is not right yet."""
+    yield f"  ✗ {one.name} ({one.tries} {'try' if one.tries == 1 else 'tries'})"
+    if one.told:
+        yield f"      {one.told}"
+    yield f"      {one.cure[0].upper()}{one.cure[1:]}."
+
+
+def summary() -> str:
+    """The progress in one line for each lesson."""
+    return "\n".join(
+        f"Lesson {lesson}: " + "; ".join(totals(ones))
+        for lesson, ones in by_lesson(stand()).items()
+    )
+
+
+def write_page(path: Path | None = None) -> Path:
+    """Write the progress page as a file that any browser opens. CourseError if it cannot be."""
+    path = path or course_home() / "progress.html"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(document(), encoding="utf-8")
+    except OSError as error:
+        raise not_written(path, error) from error
+    return path
+
+
+def export(folder: Path, now: datetime | None = None) -> Path:
+    """Put the page and the history into one zip in folder, to hand in. Returns its path.
+
+    CourseError when there is nothing yet, or folder cannot be written to.
+    """
+    if not progress.history():
+        raise CourseError(f"There is nothing to hand in yet: {progress.progress_file()} is empty.")
+    path = folder / f"my-progress-{now or datetime.now():%Y-%m-%d_%H-%M-%S}.zip"
+    try:
+        with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("progress.html", document())
+            archive.writestr("progress.json", progress.content())
+    except OSError as error:
+        raise not_written(path, error) from error
+    return path
+
+
+def document() -> str:
+    return draw_document(stand(), progress.history(), datetime.now())
+
+
+def not_written(path: Path, error: OSError) -> CourseError:
+    return CourseError(
+        f"{path} cannot be written ({error.strerror or error}). Go to a folder that you may write "
+        "to, with room left, and run the command again."
+    )

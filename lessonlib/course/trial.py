@@ -1,0 +1,144 @@
+"""Runs a learner's code so that the notebook survives whatever it does.
+
+What cannot be stopped from here: a loop that catches every exception (`except:`), a computation
+inside C code until it returns, and code that ends the process itself (`os._exit`).
+"""
+
+import _thread
+import builtins
+import io
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import Any
+
+from IPython import get_ipython
+
+from lessonlib.course.comparing import whole
+from lessonlib.teaching import failing_line, is_learners
+
+SECONDS = 5
+STUBBORN = (
+    "Your code does not stop: it catches every exception, or computes inside a library. Press ■ "
+    "(Interrupt the kernel) or, if that does not help, ↻ (Restart the kernel)."
+)
+
+
+class OutOfTime(BaseException):
+    """Raised in code that takes too long; no Exception, so that `except Exception` lets it by."""
+
+
+class Stopped(KeyboardInterrupt):
+    """The learner pressed Ctrl-C or ■; a KeyboardInterrupt that code raises itself is no such."""
+
+
+class Printed(io.TextIOBase):
+    """What code printed: the beginning, however much it was."""
+
+    def __init__(self, longest: int = 300):
+        self.longest, self.kept, self.count = longest, "", 0
+
+    def write(self, text: str) -> int:
+        self.kept += text[: self.longest - len(self.kept)]
+        self.count += len(text)
+        return len(text)
+
+    def __str__(self) -> str:
+        more = self.count - len(self.kept)
+        text = self.kept.rstrip("\n").replace("\n", "\n            ")
+        return whole(text) + (f" … ({more:,} more characters)" if more else "")
+
+
+def attempt(function: Callable, arguments: tuple, printed: Printed) -> Any:
+    """The function's result, or whatever it raised; names that it changed are as before.
+
+    Stopped and OutOfTime get through.
+    """
+    namespaces = vars(builtins), getattr(function, "__globals__", {})
+    before = [(names, names.copy()) for names in namespaces]
+    with redirect_stdout(printed), redirect_stderr(printed), exit_raises():
+        try:
+            return function(*arguments)
+        except (OutOfTime, Stopped):
+            raise
+        except BaseException as error:
+            return error
+        finally:  # first of all, and without a builtin: that may be what was overwritten
+            for names, saved in before:
+                names.update(saved)
+                for name in names.keys() - saved.keys():
+                    del names[name]
+
+
+@contextmanager
+def exit_raises() -> Iterator[None]:
+    """Let exit() and quit() raise SystemExit; in a notebook they would end the kernel."""
+    shell = get_ipython()
+    if shell is None:
+        yield
+        return
+    shell.ask_exit = sys.exit
+    try:
+        yield
+    finally:
+        del shell.ask_exit  # the class's own is back
+
+
+def limited(function: Callable[[], Any], seconds: float | None = None) -> Any:
+    """Call the function; OutOfTime when it takes longer, Stopped when the learner interrupts.
+
+    Only the main thread can be interrupted, which is where a notebook runs its cells.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return function()
+    watch = Watch(SECONDS if seconds is None else seconds)
+    previous = signal.signal(signal.SIGINT, watch.interrupted)
+    try:
+        try:
+            watch.start()
+            return function()
+        finally:
+            watch.over.set()
+    finally:  # reached even if the time is up between the two
+        watch.over.set()
+        watch.join()
+        signal.signal(signal.SIGINT, previous or signal.default_int_handler)
+
+
+class Watch(threading.Thread):
+    """Interrupts the main thread when the time is up, and again if that was swallowed."""
+
+    def __init__(self, seconds: float):
+        super().__init__(daemon=True)
+        self.seconds, self.over, self.late, self.screen = seconds, threading.Event(), 0, sys.stdout
+
+    def run(self) -> None:
+        while not self.over.wait(1 if self.late else self.seconds):
+            self.late += 1
+            if self.late == 3:
+                print(STUBBORN, file=self.screen, flush=True)
+            interrupt_main()
+
+    def interrupted(self, number: int, frame: Any) -> None:
+        """The handler of the signal while the watch runs."""
+        if not self.late:
+            raise Stopped
+        if not self.over.is_set():
+            raise OutOfTime
+
+
+def interrupt_main() -> None:
+    """What Ctrl-C does. A real signal, where there are such, wakes a sleeping program too."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
+
+
+def learners_line(error: BaseException) -> str | None:
+    """The innermost line of the learner's own that led to an error, if there is one."""
+    steps = traceback.extract_tb(error.__traceback__)
+    return failing_line(error) if any(is_learners(step.filename) for step in steps) else None

@@ -1,0 +1,73 @@
+"""Predict before you run, with the keyboard alone: guess, keep, see the truth."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from lab import ERRORS, MINUTES, newcomers_lab, run_lesson
+from playwright.sync_api import Page, expect
+from serving import Server
+
+LESSON = "guess.ipynb"
+CELLS = (
+    "from lessonlib.course import guess, progress_page, reveal",
+    'guess("04.a", "Up?", ["yes", "no"])',
+    'guess("04.b", "How much?", low=0, high=10)',
+    'guess("04.c", "How many?")',
+    'reveal("04.a", "yes")',
+    'reveal("04.b", 5.1)',
+    'reveal("04.c", 7)',
+    "progress_page()",
+)
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setenv("LESSONLIB_HOME", str(tmp_path / "home"))
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in CELLS],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    (tmp_path / "my course").mkdir()
+    nbformat.write(notebook, tmp_path / "my course" / LESSON)
+    with newcomers_lab(tmp_path) as server:
+        yield server
+
+
+def test_a_guess_needs_only_the_keyboard(study: Server, page: Page, tmp_path: Path):
+    run_lesson(page, study, LESSON)
+    expect(page.get_by_text("Not guessed yet")).to_have_count(3)
+
+    page.get_by_role("radio", name="no").focus()
+    page.keyboard.press("Space")
+    keep = "Keep my guess"
+    for number, steps in enumerate((2, -2, 1)):
+        widget = page.locator(".widget-vbox").filter(has_text=keep).nth(number)
+        if number == 1:
+            widget.get_by_role("slider").first.press("ArrowRight")
+        if number == 2:
+            widget.locator("input[type=number]").focus()
+            page.keyboard.press("ControlOrMeta+A")
+            page.keyboard.type("7")
+            page.keyboard.press("Tab")
+        for _ in range(abs(steps)):
+            widget.get_by_role("slider").last.press("ArrowRight" if steps > 0 else "ArrowLeft")
+        page.wait_for_timeout(500)  # a slider tells the kernel only when the last value is there
+        widget.get_by_role("button", name=keep).press("Enter")
+        expect(widget.get_by_text("Kept:")).to_be_visible()
+    page.screenshot(path=tmp_path / "guesses.png")
+
+    events = json.loads((tmp_path / "home" / "progress.json").read_text(encoding="utf-8"))
+    kept = [(event["guess"], event["confidence"]) for event in events["history"]]
+    assert kept == [("no", 0.6), (5.1, 0.4), (7.0, 0.55)]
+
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_role("menuitem", name="Restart Kernel and Run All Cells").click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    expect(page.get_by_text("✓ Right")).to_have_count(2, timeout=MINUTES)
+    expect(page.get_by_text("✗ Not so")).to_have_count(1)
+    expect(page.get_by_text("Brier score 0.30")).to_be_visible()
+    page.screenshot(path=tmp_path / "revealed.png")
+    assert page.locator(ERRORS).count() == 0

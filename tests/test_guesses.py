@@ -1,0 +1,108 @@
+"""Predict before you run: the guess is kept, meets the truth once, and is scored."""
+
+import pytest
+import torch
+from learners import forget
+
+from lessonlib.course.guesses import guess, reveal
+from lessonlib.course.progress import history, record
+from lessonlib.course.standing import brier
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def make(value, confidence=80, id="04.loss", **options):
+    """Guess like a learner."""
+    widget = guess(id, "What will it be?", **options)
+    widget.control.value, widget.confidence.value = value, confidence
+    widget.button.click()
+    return widget
+
+
+def test_unguessed_both_cells_show_the_same_text_in_every_run_and_store_nothing():
+    widget, answer = guess("04.loss", "How large?", low=0, high=5), reveal("04.loss", 0.693)
+    assert repr(widget) == "[ your guess: How large? — run this cell to make it ]"
+    assert repr(answer) == "[ guess 04.loss and the truth — run this cell to see them ]"
+    assert "Not guessed yet" in answer.value and "0.693" not in answer.value
+    assert not history()
+
+
+def test_a_guess_is_kept_with_its_confidence_and_meets_the_truth():
+    widget = make(0.7, 80, low=0, high=5)
+    assert "<b>0.7</b>, 80% sure" in widget.page.value
+    answer = reveal("04.loss", torch.tensor(0.693), within=0.05)
+    for words in ("✓ Right", "<b>0.7</b>", "80% sure", "<b>0.693</b>"):
+        assert words in answer.value
+    event = history("guess")[-1]
+    assert event["right"] is True and event["confidence"] == 0.8 and event["guess"] == 0.7
+    assert event["ask"] == "What will it be?" and event["truth"] == pytest.approx(0.693)
+
+
+@pytest.mark.parametrize(
+    "value, truth, within, right",
+    [(3.0, 3.5, 0.5, True), (3.0, 3.6, 0.5, False), (2.0, 2, 0.0, True), (2.0, 2.01, 0.0, False)],
+)
+def test_a_number_is_right_within_its_distance(value, truth, within, right):
+    make(value)
+    reveal("04.loss", truth, within)
+    assert history()[-1]["right"] is right
+
+
+def test_one_of_several_options_has_to_be_the_one():
+    widget = guess("04.up", "Up or down?", options=["up", "down"])
+    widget.button.click()
+    assert "Choose an answer first" in widget.page.value and not history()
+    widget.control.value = "up"
+    widget.button.click()
+    assert "✗ Not so" in reveal("04.up", "down").value
+    assert history()[-1]["right"] is False
+
+
+def test_a_kept_guess_is_there_again_after_a_restart():
+    make(4.0, 65, low=0, high=5)
+    forget()
+    widget = guess("04.loss", "What will it be?", low=0, high=5)
+    assert (widget.control.value, widget.confidence.value) == (4.0, 65)
+    assert "65% sure" in widget.page.value
+
+
+def test_before_the_truth_the_newest_guess_counts_and_after_it_none():
+    for value in (1.0, 2.0):
+        make(value)
+    assert "<b>2</b>" in reveal("04.loss", 3.0).value
+    widget = make(3.0)
+    assert "The truth is out" in widget.page.value and widget.control.value == 2.0
+    assert "✗ Not so" in reveal("04.loss", 3.0).value
+    assert [event.get("right") for event in history()] == [None, None, False]
+
+
+def test_a_guess_of_another_kind_than_today_is_no_obstacle():
+    make(7.5)
+    guess("04.loss", "Up or down?", options=["up", "down"])
+    assert "Not so" in reveal("04.loss", "up").value
+
+
+def test_every_control_has_a_label_and_texts_are_escaped():
+    widget = guess("04.loss", "Is a < b?", options=["<i>yes</i>", "no"])
+    assert "a &lt; b" in widget.children[0].value
+    controls = [child for child in widget.children if hasattr(child, "description")]
+    assert all(child.description for child in controls if not hasattr(child, "placeholder"))
+    widget.control.value = "<i>yes</i>"
+    widget.button.click()
+    assert "<i>" not in widget.page.value + reveal("04.loss", "<u>").value
+
+
+def test_the_brier_score_is_the_mean_squared_distance_of_confidence_and_outcome():
+    assert brier([]) is None
+    for name, confidence, right in (("a", 0.9, True), ("b", 0.6, False), ("c", 0.5, True)):
+        record("guess", name, guess=1, confidence=confidence, truth=1, right=right)
+    record("guess", "d", guess=1, confidence=0.3)  # no truth yet
+    record("guess", "a", guess=1, confidence=0.0, truth=1, right=True)  # only the first counts
+    assert brier(history()) == pytest.approx((0.1**2 + 0.6**2 + 0.5**2) / 3)
+
+
+@pytest.mark.parametrize(
+    "confidence, right, score", [(1, True, 0), (1, False, 1), (0.5, True, 0.25)]
+)
+def test_the_brier_score_knows_its_landmarks(confidence, right, score):
+    assert brier([{"kind": "guess", "id": "a", "confidence": confidence, "right": right}]) == score

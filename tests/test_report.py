@@ -1,0 +1,230 @@
+"""What the learner is told about the progress: in the terminal, in a cell, in a file."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from datetime import datetime
+from html.parser import HTMLParser
+
+import pytest
+
+from lessonlib.__main__ import main, run
+from lessonlib.course import progress_page, report
+from lessonlib.course.exercises import check, hint, solution
+from lessonlib.course.folders import CourseError
+from lessonlib.course.progress import history, record
+from lessonlib.course.standing import AGAIN, DONE, OPEN, exercises, stand, standings
+
+NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>&\"'\0\ud83d🐻</pre></table>"
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def find(name):
+    return next(one for one in stand() if one.id == name)
+
+
+def wrong(p):
+    import torch
+
+    return torch.log((1 - p) / p)
+
+
+@pytest.fixture
+def some_progress():
+    check("04.logit", wrong)
+    hint("04.logit")
+    check("04.careless", None)
+    check("01.predict", ["e.jpg", "b.jpg", 1])
+    record("question", "04.softmax.cannot", right=False, answer=["a"])
+    record("question", "06.f1.batches", right=False, answer="1")
+    record("question", "06.f1.batches", right=True, answer="2")
+
+
+# --- where a learner stands
+
+
+def test_every_exercise_of_the_lessons_is_known_with_its_title():
+    from test_lessons import EXERCISES
+
+    assert {one.id for one in exercises()} >= {
+        name
+        for name in EXERCISES
+        if name[:2] != "09"  # those are code questions
+    }
+    titles = {one.id: one.title for one in exercises()}
+    assert titles["00.above"] == "00.1 · Above the line"
+    assert all(re.match(r"\d\d\.\d+ · \S", title) for title in titles.values())
+
+
+def test_the_newest_try_decides(some_progress):
+    states = {name: find(name).state for name in ("04.logit", "04.careless", "01.predict")}
+    assert states == {"04.logit": AGAIN, "04.careless": OPEN, "01.predict": DONE}
+    assert find("04.softmax.cannot").state == AGAIN and find("06.f1.batches").state == DONE
+    record("exercise", "04.logit", right=True, tried=True)
+    assert find("04.logit").state == DONE and find("04.logit").tries == 2
+
+
+def test_run_all_unsolved_does_not_undo_what_was_right():
+    record("exercise", "01.predict", right=True, tried=True)
+    check("01.predict", None)
+    assert find("01.predict").state == DONE
+
+
+def test_hints_the_solution_and_mistakes_are_counted(some_progress):
+    check("04.logit", wrong)
+    solution("04.logit")
+    one = find("04.logit")
+    assert (one.hints, one.solution, one.tries) == (1, True, 2)
+    assert list(one.mistakes.values()) == [2] and "sign is flipped" in one.told
+    assert "torch.log((1 - p) / p)" in one.answer
+
+
+def test_what_was_answered_and_is_in_no_lesson_is_not_lost():
+    (one,) = standings([{"kind": "exercise", "id": "99.gone", "right": True}])
+    assert (one.lesson, one.state) == ("99", DONE)
+
+
+# --- the commands
+
+
+def test_review_lists_by_lesson_what_is_not_right_yet_and_what_to_run(some_progress, capsys):
+    capsys.readouterr()
+    assert run(["review"]) == 0
+    said = capsys.readouterr().out
+    assert "Lesson 04\n  ✗ exercise 04.1 · From probability" in said and "(1 try)" in said
+    assert 'hint("04.logit")' in said and "The sign is flipped" in said
+    assert "  ✗ question Why softmax does not fit (1 try)" in said
+    assert "Read lesson 04, “A question that softmax" in said and 'quiz("04.softmax")' in said
+    assert "lessonlib study" in said
+    for done in ("04.careless", "01.predict", "06.f1"):
+        assert done not in said
+
+
+def test_review_says_when_nothing_is_waiting(capsys):
+    run(["review"])
+    assert capsys.readouterr().out.startswith("Nothing is waiting")
+
+
+def test_progress_sums_up_each_lesson_and_writes_the_page(some_progress, capsys, home):
+    capsys.readouterr()
+    assert run(["progress"]) == 0
+    said = capsys.readouterr().out
+    assert "Lesson 01: 1 of 5 exercises done\n" in said
+    assert "0 of 5 exercises done, 1 to come back to; 0 of 1 answered questions done" in said
+    assert str(home / "progress.html") in said
+    assert "04.logit" in (home / "progress.html").read_text(encoding="utf-8")
+
+
+def test_export_makes_one_file_with_the_page_and_the_whole_history(some_progress, tmp_path, capsys):
+    path = report.export(tmp_path, datetime(2030, 1, 2, 3, 4, 5))
+    assert path.name == "my-progress-2030-01-02_03-04-05.zip"
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == ["progress.html", "progress.json"]
+        assert json.loads(archive.read("progress.json"))["history"] == history()
+        assert b"04.logit" in archive.read("progress.html")
+
+
+def test_the_command_export_names_the_file_in_this_folder(some_progress, monkeypatch, capsys, home):
+    monkeypatch.chdir(home)
+    assert main_with("export", monkeypatch) == 0
+    assert str(next(home.glob("my-progress-*.zip"))) in capsys.readouterr().out
+
+
+def test_without_progress_there_is_nothing_to_hand_in(monkeypatch, capsys):
+    assert main_with("export", monkeypatch) == 1
+    assert "nothing to hand in yet" in capsys.readouterr().err
+
+
+def test_a_page_that_cannot_be_written_is_a_sentence(some_progress, home):
+    (home / "progress.html").mkdir()
+    with pytest.raises(CourseError, match="cannot be written"):
+        report.write_page()
+    with pytest.raises(CourseError, match="cannot be written"):
+        report.export(home / "nowhere")
+
+
+def test_the_commands_run_in_a_process_of_their_own(some_progress):
+    outcome = subprocess.run(
+        [sys.executable, "-m", "lessonlib", "review"],
+        capture_output=True,
+        encoding="ascii",
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},  # like an old Windows console
+    )
+    assert outcome.returncode == 0 and "? exercise 04.1" in outcome.stdout, outcome.stderr
+
+
+def main_with(command, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["lessonlib", command])
+    return main()
+
+
+# --- the page
+
+ALLOWED = {
+    *("html", "head", "body", "meta", "title", "style", "div", "p", "br", "h1", "h2", "ul", "li"),
+    *("code", "details", "summary", "table", "thead", "tr", "th", "td", "pre"),
+}
+
+
+class Reader(HTMLParser):
+    """Collects tags, attributes and text, and whether what opens is closed."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.names, self.text, self.open = set(), set(), "", []
+        self.feed(page)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.names |= {name for name, _ in attrs}
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_whatever_was_typed_is_text_on_the_page(home):
+    record("exercise", NASTY, right=False, tried=True, mistake=NASTY, answer=NASTY)
+    record("question", "04." + NASTY, right=False, answer=[NASTY, {NASTY: 1}])
+    record("guess", NASTY, guess=NASTY, truth=NASTY, confidence=0.5, right=True)
+    read = Reader(report.write_page().read_text(encoding="utf-8"))
+    assert read.tags <= ALLOWED and not {name for name in read.names if name.startswith("on")}
+    assert read.text.count("<script>alert(1)</script>") >= 7
+    progress_page().value.encode("utf-8")  # what goes to the browser
+
+
+def test_the_page_tells_what_is_done_which_mistakes_were_made_and_what_comes_again(some_progress):
+    read = Reader(report.write_page().read_text(encoding="utf-8"))
+    for words in (
+        f"1 of {len(exercises())} exercises done, 1 to come back to",
+        "1 of 2 answered questions done, 1 to come back to",
+        'run hint("04.logit")',
+        "The sign is flipped",
+        "✓ done",
+        "✗ come back to it",
+        "○ not tried yet",
+        "1 hint",
+        "torch.log((1 - p) / p)",
+    ):
+        assert words in read.text, words
+    assert "Brier" not in read.text
+
+
+def test_the_page_asks_nothing_of_a_network(some_progress):
+    page = report.write_page().read_text(encoding="utf-8")
+    assert not re.search(r"https?:|//|@import|src=|href=", page)
+
+
+def test_the_widget_shows_the_page_and_the_same_text_in_every_run(some_progress):
+    page = progress_page()
+    assert repr(page) == "[ your progress — run this cell to see it ]"
+    assert "The sign is flipped" in page.value
