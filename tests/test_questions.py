@@ -74,6 +74,7 @@ def test_the_right_set_is_accepted_and_every_option_is_answered(question):
     verdict = marking.mark_choice(question, right)
     assert verdict.right is True
     assert len(verdict.lines) == len(question.options), "who is right hears about every option"
+    assert {mark for mark, _ in verdict.lines} == {"✓", "·"}
     for option in question.options:
         one = marking.mark_choice(question, {option.text})
         assert one.right is (right == {option.text})
