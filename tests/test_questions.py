@@ -104,7 +104,8 @@ def test_the_right_number_is_accepted_and_slips_are_named(question):
             verdict = marking.mark_number(question, repr(evaluate(slip.value, drawn)), seed)
             assert verdict.right is False and verdict.lines[0][1] == slip.say
         assert marking.mark_number(question, repr(right + 1000), seed).right is False
-        assert not re.search(r"[{}]", question.ask.format(**drawn))
+        said = marking.mark_number(question, repr(right), seed).lines[0][1]
+        assert not re.search(r"[{}]", question.ask.format(**drawn) + said)
 
 
 @of_kind("number")
@@ -242,6 +243,7 @@ kind = "number"
 ask = "Twice {a}?"
 draw = { a = [1, 2] }
 answer = "2 * a"
+why = "{a} + {a}."
 tolerance = 0.1
 slips = [ { value = "a", say = "Twice." } ]
 """
@@ -255,7 +257,8 @@ BROKEN = {
     "ask is missing": ("ask =", "text ="),
     "nobody reads hint": ('kind = "choice"', 'kind = "choice"\nhint = "x"'),
     "the formula 'b / 0' fails": ('"2 * a"', '"b / 0"'),
-    "drawn ['b']": ("{ a =", "{ b ="),
+    "drawn are ['b']": ("{ a =", "{ b ="),
+    "explained with ['a', 'c']": ("{a} + {a}", "{a} + {c}"),
     "add a slip": ('{ value = "a", say = "Twice." }', ""),
     "is not valid TOML": ("options = [", "options = "),
     "two questions 't.n'": ('name = "n"', 'name = "q"'),

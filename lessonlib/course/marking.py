@@ -76,7 +76,8 @@ def mark_number(question: Question, text: str, seed: int) -> Verdict:
         return abs(given - evaluate(formula, drawn)) <= question.tolerance
 
     if close(question.answer):
-        return Verdict(True, (("✓", f"Yes: {evaluate(question.answer, drawn):.6g}."),))
+        right = f"Yes, {evaluate(question.answer, drawn):.6g}. {question.why.format(**drawn)}"
+        return Verdict(True, (("✓", right),))
     said = [slip.say for slip in question.slips if close(slip.value)]
     return Verdict(False, (("✗", said[0] if said else "Not that. Write the steps down once."),))
 

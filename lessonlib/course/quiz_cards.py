@@ -138,6 +138,7 @@ class CodeCard(Card):
 
     def controls(self) -> list[DOMWidget]:
         self.text = field(Textarea, "Your code", self.question.starter, rows=6, **WIDE)
+        self.text.add_class("quiz-code")
         return [self.text, self.check_button()]
 
     def answer(self) -> str:
