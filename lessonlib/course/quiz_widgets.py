@@ -26,7 +26,7 @@ class Quiz(VBox):
     def __init__(
         self, title: str, groups: Sequence[tuple[str, Sequence[Question]]], fresh: bool = False
     ):
-        self.title, self.heading = title, HTML()
+        self.title, self.fresh, self.heading = title, fresh, HTML()
         seed, events = learner_seed(), {} if fresh else newest()
         parts, self.cards = [], []
         for name, questions in groups:
@@ -49,7 +49,8 @@ class Quiz(VBox):
             board.refresh()
 
     def __repr__(self) -> str:  # what a notebook shows where widgets cannot run
-        return f"[ interactive: {len(self.cards)} questions — run this cell to answer them ]"
+        what = "what was wrong, again" if self.fresh else f"{len(self.cards)} questions"
+        return f"[ interactive: {what} — run this cell to answer ]"
 
 
 class Board(HTML):
