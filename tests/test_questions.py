@@ -1,12 +1,14 @@
 """The questions: every text is valid, every right answer accepted, every slip answered."""
 
 import math
+import pickle
 import re
 from itertools import pairwise, product
 
 import pandas as pd
 import pytest
 import torch
+from sklearn.metrics import f1_score
 from sources import build
 from torch.nn import functional as F
 
@@ -14,6 +16,7 @@ from lessonlib.course import marking
 from lessonlib.course.exercises import find as find_exercise
 from lessonlib.course.question_kinds import evaluate, numbers, shuffled
 from lessonlib.course.questions import LESSONS, QuestionError, find, sections, select, topics
+from lessonlib.data import DataLoader, DataLoaders
 from lessonlib.losses import binary_cross_entropy
 
 QUESTIONS = {question.id: question for topic in topics().values() for question in topic.questions}
@@ -74,6 +77,7 @@ def test_the_right_set_is_accepted_and_every_option_is_answered(question):
     verdict = marking.mark_choice(question, right)
     assert verdict.right is True
     assert len(verdict.lines) == len(question.options), "who is right hears about every option"
+    assert {mark for mark, _ in verdict.lines} == {"✓", "·"}
     for option in question.options:
         one = marking.mark_choice(question, {option.text})
         assert one.right is (right == {option.text})
@@ -103,7 +107,8 @@ def test_the_right_number_is_accepted_and_slips_are_named(question):
             verdict = marking.mark_number(question, repr(evaluate(slip.value, drawn)), seed)
             assert verdict.right is False and verdict.lines[0][1] == slip.say
         assert marking.mark_number(question, repr(right + 1000), seed).right is False
-        assert not re.search(r"[{}]", question.ask.format(**drawn))
+        said = marking.mark_number(question, repr(right), seed).lines[0][1]
+        assert not re.search(r"[{}]", question.ask.format(**drawn) + said)
 
 
 @of_kind("number")
@@ -151,7 +156,6 @@ def test_options_come_in_an_order_of_the_learner():
 
 # --- what the texts claim, checked with torch and pandas
 
-CELL = torch.tensor([1.5])
 ORACLES = {
     "02.dataset-or-loader.length": lambda n, bs: len(
         torch.utils.data.DataLoader(range(n), batch_size=bs)
@@ -201,6 +205,48 @@ def test_what_is_said_of_softmax_sigmoid_and_large_activations_is_so():
     assert (1 - y**2).item() / 2 == pytest.approx(0.095, abs=1e-4)  # slope of 2 sigmoid(x) − 1
 
 
+def test_what_is_said_of_the_swapped_cost_is_so():
+    def swapped(logits, targets):
+        p = logits.sigmoid()
+        return -torch.where(targets == 1, 1 - p, p).log().mean()
+
+    targets = torch.tensor([1.0, 0.0])
+    zero = torch.zeros(2, requires_grad=True)
+    assert torch.isclose(swapped(zero, targets), binary_cross_entropy(zero, targets))
+    swapped(zero, targets).backward()
+    assert zero.grad[0] > 0 > zero.grad[1]  # a step makes the right answer less likely
+    away = torch.tensor([2.0, -0.5])
+    assert torch.isclose(swapped(away, targets), binary_cross_entropy(away, 1 - targets))
+
+
+def test_what_is_said_of_loaders_and_functions_is_so():
+    items = [("x0", "y0"), ("x1", "y1"), ("x2", "y2")]
+    names = {name: name for item in items for name in item}
+    options = find("02.transpose.star").options
+    right, *wrong = (eval(option.text.strip("`"), names) for option in options)
+    assert right == list(zip(*items, strict=True)) not in wrong
+    assert list(zip(items, strict=True)) in wrong  # without the star
+    with pytest.raises(TypeError):
+        DataLoader(items, batch_size=2)[0]
+    loaders = DataLoaders.from_dsets(range(10), range(10), batch_size=4, seed=0)
+    seen = [[item for batch in loader for item in batch.tolist()]
+            for loader in (loaders.train, loaders.train, loaders.valid)]  # fmt: skip
+    assert seen[0] != seen[1] and len(seen[0]) == 8 and seen[2] == list(range(10))
+    with pytest.raises((pickle.PicklingError, AttributeError)):
+        pickle.dumps(lambda row: row["labels"].split())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_f1_and_the_cheapest_threshold_are_what_counting_gives(seed):
+    drawn = numbers(find("06.f1.number"), seed)
+    tp, fp, fn = drawn["tp"], drawn["fp"], drawn["fn"]
+    there, said = [1] * (tp + fn) + [0] * fp, [1] * tp + [0] * fn + [1] * fp
+    assert evaluate(find("06.f1.number").answer, drawn) == pytest.approx(f1_score(there, said))
+    costs = numbers(find("06.cheapest.number"), seed)
+    p = evaluate(find("06.cheapest.number").answer, costs)
+    assert (1 - p) * costs["fp"] == pytest.approx(p * costs["fn"])
+
+
 def test_what_is_said_of_pandas_is_so(tmp_path):
     df = pd.DataFrame({"fname": ["a", "b", "c"], "labels": ["x", "", "y z"]})
     mixed = df.iloc[[2, 0, 1]]
@@ -241,6 +287,7 @@ kind = "number"
 ask = "Twice {a}?"
 draw = { a = [1, 2] }
 answer = "2 * a"
+why = "{a} + {a}."
 tolerance = 0.1
 slips = [ { value = "a", say = "Twice." } ]
 """
@@ -254,7 +301,8 @@ BROKEN = {
     "ask is missing": ("ask =", "text ="),
     "nobody reads hint": ('kind = "choice"', 'kind = "choice"\nhint = "x"'),
     "the formula 'b / 0' fails": ('"2 * a"', '"b / 0"'),
-    "drawn ['b']": ("{ a =", "{ b ="),
+    "drawn are ['b']": ("{ a =", "{ b ="),
+    "explained with ['a', 'c']": ("{a} + {a}", "{a} + {c}"),
     "add a slip": ('{ value = "a", say = "Twice." }', ""),
     "is not valid TOML": ("options = [", "options = "),
     "two questions 't.n'": ('name = "n"', 'name = "q"'),

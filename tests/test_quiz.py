@@ -161,12 +161,14 @@ def test_whatever_is_typed_is_escaped_and_the_file_stays_whole(typed, home):
 
 def test_the_review_asks_what_was_wrong_without_the_old_answer():
     assert "Nothing to repeat" in review().heading.value
+    before = repr(review())
     card = card_of("01.rows.first")
     card.boxes["`df[0]`"].value = True
     card.submit()
     again = review()
     assert [card.question.id for card in again.cards] == ["01.rows.first"]
     assert not any(box.value for box in again.cards[0].boxes.values())
+    assert repr(again) == before, "a notebook would differ from learner to learner"
     answer_right(again.cards[0])
     assert "Nothing to repeat" in review().heading.value
     assert card_of("01.rows.first").right is True
@@ -204,3 +206,22 @@ def test_a_question_that_is_gone_does_no_harm():
     assert find("01.rows.gone") is None and review().cards == []
     progress.record("question", "01.rows.first", right=False, answer=["an option of last year"])
     assert card_of("01.rows.first").right is None
+
+
+def test_edited_events_do_no_harm():
+    progress.record("question", "01.rows.slice")
+    progress.record("question", "01.rows.first", right=True)
+    progress.record("question", "01.columns.code", right=True, answer=["no text"])
+    progress.record("question", "02.datasets.why", right=True, answer=7, words="w")
+    shown = quiz("09.tables")
+    assert "✓ 0 of 10 right" in score_of(shown)
+    assert sum("cannot be shown" in card.said.value for card in shown.cards) == 3
+
+
+def test_what_cannot_be_judged_leaves_the_answer_before():
+    card = card_of("01.rows.slice")
+    answer_right(card)
+    card.text.value = "what?"
+    card.submit()
+    assert card.right is True and "is not a number" in card.said.value
+    assert card_of("01.rows.slice").right is True

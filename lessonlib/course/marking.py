@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
-from lessonlib.course.question_kinds import Question, evaluate, numbers
+from lessonlib.course.question_kinds import Option, Question, evaluate, numbers
 from lessonlib.course.questions import find
 
 LONGEST = 10_000  # characters of an answer; the progress file keeps no more
@@ -43,13 +43,20 @@ def mark_choice(question: Question, ticked: Iterable[str]) -> Verdict:
         return unread("Tick what is right, then press Check.")
     wrong = [option for option in question.options if (option.text in ticked) != option.right]
     lines = [
-        ("✓" if option.right else "✗", f"“{option.text}” {option.say}")
+        (mark_of(option, ticked), f"“{option.text}” {option.say}")
         for option in question.options
         if not wrong or option.text in ticked
     ]
     if wrong and not any(option.text in ticked for option in wrong):
         lines.append(("…", "What you ticked is right, and there is more that is right."))
     return Verdict(not wrong, tuple(lines))
+
+
+def mark_of(option: Option, ticked: set[str]) -> str:
+    """Right, wrong, or rightly left alone."""
+    if option.right:
+        return "✓"
+    return "✗" if option.text in ticked else "·"
 
 
 def mark_number(question: Question, text: str, seed: int) -> Verdict:
@@ -69,7 +76,8 @@ def mark_number(question: Question, text: str, seed: int) -> Verdict:
         return abs(given - evaluate(formula, drawn)) <= question.tolerance
 
     if close(question.answer):
-        return Verdict(True, (("✓", f"Yes: {evaluate(question.answer, drawn):.6g}."),))
+        right = f"Yes, {evaluate(question.answer, drawn):.6g}. {question.why.format(**drawn)}"
+        return Verdict(True, (("✓", right),))
     said = [slip.say for slip in question.slips if close(slip.value)]
     return Verdict(False, (("✗", said[0] if said else "Not that. Write the steps down once."),))
 

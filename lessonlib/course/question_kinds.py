@@ -44,6 +44,7 @@ class Question:
     options: tuple[Option, ...] = ()
     draw: dict[str, list] = field(default_factory=dict)
     answer: str = ""
+    why: str = ""
     tolerance: float = 0.0
     slips: tuple[Slip, ...] = ()
     exercise: str = ""

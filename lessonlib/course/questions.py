@@ -24,7 +24,7 @@ TEXTS = Path(__file__).parent / "question_texts"
 LESSONS = tuple(f"{number:02}" for number in range(11))
 NEEDED = {
     "choice": {"options"},
-    "number": {"draw", "answer", "tolerance", "slips"},
+    "number": {"draw", "answer", "why", "tolerance", "slips"},
     "code": {"exercise", "starter"},
     "text": {"model", "points"},
 }
@@ -172,9 +172,10 @@ def valid_choice(where: str, question: Question) -> None:
 
 
 def valid_number(where: str, question: Question) -> None:
-    fields = {name for _, name, _, _ in string.Formatter().parse(question.ask) if name}
-    if fields != set(question.draw):
-        raise QuestionError(f"{where}: asked with {sorted(fields)}, drawn {sorted(question.draw)}.")
+    drawn, asked, told = set(question.draw), fields(question.ask), fields(question.why)
+    if asked != drawn or told - drawn:
+        named = f"asked with {sorted(asked)}, explained with {sorted(told)}"
+        raise QuestionError(f"{where}: {named}, but drawn are {sorted(drawn)}.")
     if not question.slips:
         raise QuestionError(f"{where}: add a slip, a wrong number that people really give.")
     for formula in (question.answer, *(slip.value for slip in question.slips)):
@@ -182,6 +183,11 @@ def valid_number(where: str, question: Question) -> None:
             evaluate(formula, numbers(question, seed=0))
         except Exception as error:
             raise QuestionError(f"{where}: the formula {formula!r} fails: {error}.") from error
+
+
+def fields(text: str) -> set[str]:
+    """The names in the curly braces of a text."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
 def valid_code(where: str, question: Question) -> None:

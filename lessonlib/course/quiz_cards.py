@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ipywidgets import HTML, Button, Checkbox, DOMWidget, Text, Textarea, VBox
+from traitlets import TraitError
 
 from lessonlib.course import marking
 from lessonlib.course.marking import Verdict
@@ -35,6 +36,7 @@ class Card(VBox):
     ):
         self.question, self.number, self.seed, self.on_answer = question, number, seed, on_answer
         self.ask, self.said = HTML(), HTML()
+        self.right: bool | None = None
         super().__init__([self.ask, *self.controls(), self.said])
         self.add_class("quiz-card")
         self.add_class("quiz-" + question.id.replace(".", "-"))
@@ -56,7 +58,14 @@ class Card(VBox):
 
     def remember(self, event: dict) -> Verdict:
         """Show an earlier answer. Returns what is said about it."""
-        self.restore(event)
+        try:
+            self.restore(event)
+        except (KeyError, TypeError, TraitError):  # somebody edited the progress file
+            return marking.unread("Your earlier answer cannot be shown. Answer once more.")
+        return self.told(event)
+
+    def told(self, event: dict) -> Verdict:
+        """What is said about the answer of an event that has been put back."""
         return self.mark(self.answer())
 
     def check_button(self, text: str = "Check") -> Button:
@@ -78,12 +87,15 @@ class Card(VBox):
         self.on_answer()
 
     def show(self, verdict: Verdict) -> None:
-        """The verdict below, and its mark at the number and the edge."""
-        self.right = verdict.right
+        """The verdict below, and its mark at the number and the edge.
+
+        What cannot be judged leaves the mark of the answer before, which is the one that is kept.
+        """
+        self.right = self.right if verdict.right is None else verdict.right
         self.said.value = draw_verdict(verdict, self.question.back)
-        self.ask.value = draw_ask(self.question, self.number, self.seed, verdict.right)
+        self.ask.value = draw_ask(self.question, self.number, self.seed, self.right)
         for right, (_, state) in STATES.items():
-            change = self.add_class if right is verdict.right else self.remove_class
+            change = self.add_class if right is self.right else self.remove_class
             change(f"quiz-{state}")
 
 
@@ -126,6 +138,7 @@ class CodeCard(Card):
 
     def controls(self) -> list[DOMWidget]:
         self.text = field(Textarea, "Your code", self.question.starter, rows=6, **WIDE)
+        self.text.add_class("quiz-code")
         return [self.text, self.check_button()]
 
     def answer(self) -> str:
@@ -134,8 +147,7 @@ class CodeCard(Card):
     def restore(self, event: dict) -> None:
         self.text.value = event["answer"]
 
-    def remember(self, event: dict) -> Verdict:
-        self.restore(event)
+    def told(self, event: dict) -> Verdict:
         said = "Right when you checked it." if event["right"] else "Not right when you checked it."
         return Verdict(event["right"], ((STATES[event["right"]][0], said),))  # it is not run again
 

@@ -25,11 +25,12 @@ STYLE = f"""<style>
 .quiz-card .widget-checkbox label {{ white-space: normal; line-height: 1.5; height: auto;
   display: flex; align-items: baseline; gap: .5em; width: auto }}
 .quiz code {{ background: var(--jp-layout-color2, #eee); padding: 0 .25em; border-radius: 3px }}
-.quiz-card textarea {{ font-family: var(--jp-code-font-family, monospace) }}
+.quiz-code textarea {{ font-family: var(--jp-code-font-family, monospace) }}
 .quiz-card pre {{ white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 }}
 .quiz-model {{ border-left: 3px solid {BLUE}; padding: .1em .8em; margin: .3em 0 .5em }}
 .quiz-said {{ margin: .4em 0 0; padding: 0; list-style: none }}
-.quiz-said li {{ display: flex; gap: .5em; margin: .2em 0 }}
+.quiz-said li {{ display: flex; margin: .2em 0 }}
+.quiz-said li > b {{ flex: 0 0 1.3em }}
 .quiz-back {{ color: var(--jp-ui-font-color2, #555) }}
 .quiz button:focus-visible, .quiz input:focus-visible, .quiz textarea:focus-visible {{
   outline: 3px solid {BLUE}; outline-offset: 1px }}

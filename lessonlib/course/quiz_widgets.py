@@ -26,7 +26,7 @@ class Quiz(VBox):
     def __init__(
         self, title: str, groups: Sequence[tuple[str, Sequence[Question]]], fresh: bool = False
     ):
-        self.title, self.heading = title, HTML()
+        self.title, self.fresh, self.heading = title, fresh, HTML()
         seed, events = learner_seed(), {} if fresh else newest()
         parts, self.cards = [], []
         for name, questions in groups:
@@ -49,7 +49,8 @@ class Quiz(VBox):
             board.refresh()
 
     def __repr__(self) -> str:  # what a notebook shows where widgets cannot run
-        return f"[ interactive: {len(self.cards)} questions — run this cell to answer them ]"
+        what = "what was wrong, again" if self.fresh else f"{len(self.cards)} questions"
+        return f"[ interactive: {what} — run this cell to answer ]"
 
 
 class Board(HTML):
@@ -76,9 +77,14 @@ class Board(HTML):
         return "[ interactive: the score of all questions — run this cell to see it ]"
 
 
+def answers() -> list[dict]:
+    """Every answer so far. Events that miss something are left out: somebody edited the file."""
+    return [event for event in history("question") if {"id", "when", "right"} <= event.keys()]
+
+
 def newest() -> dict[str, dict]:
     """The newest answer to each question, by the question's id."""
-    return {event["id"]: event for event in history("question")}
+    return {event["id"]: event for event in answers()}
 
 
 def quiz(name: str) -> Quiz:
@@ -103,6 +109,6 @@ def score(lesson: str = "09") -> Board:
 
 def review(limit: int = 10) -> Quiz:
     """What was wrong, again: at most so many questions, those that wait longest first."""
-    questions = marking.due(history("question"))[:limit]
+    questions = marking.due(answers())[:limit]
     title = "To repeat today" if questions else "Nothing to repeat today"
     return Quiz(title, [(question.back[1], [question]) for question in questions], fresh=True)

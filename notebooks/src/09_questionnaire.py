@@ -43,7 +43,8 @@ score("09")
 #
 # ### Tables, datasets, loaders
 #
-# Topics 3 to 7 of the chapter's list; lessons 01 and 02.
+# Topics 3 to 7 of the chapter's list; lessons 01 and 02. One question asks for a function: write it into the
+# box, and begin each line below the first with four blanks.
 
 # %%
 quiz("09.tables")
@@ -51,8 +52,7 @@ quiz("09.tables")
 # %% [markdown]
 # ### Targets and recipes
 #
-# Topics 1, 2, 8 and 9; lessons 03 and 08. Two of them ask for a function. Write it into the box: each
-# line below the first begins with four blanks.
+# Topics 1, 2, 8 and 9; lessons 03 and 08. Two questions ask for a function.
 
 # %%
 quiz("09.targets")
