@@ -50,6 +50,7 @@ HOSTILE = {
     "def file_names(df):\n    del df\n    return df": "df",
     "def file_names(df):\n    print('z' * 10_000_000)\n    return 3": "you gave: 3",
     "def file_names(df):\n    return [print]": "you gave",
+    "def file_names(df):\n    while True:\n        pass": "5 seconds",
 }
 
 

@@ -2,10 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterable
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from typing import Any
 
 from lessonlib.course.question_kinds import Option, Question, evaluate, numbers
@@ -83,15 +81,14 @@ def mark_number(question: Question, text: str, seed: int) -> Verdict:
 
 
 def mark_code(question: Question, code: str) -> Verdict:
-    """code: a definition of the function that the exercise asks for. Its prints are dropped."""
+    """code: a definition of the function that the exercise asks for."""
     from lessonlib.course.exercises import grade  # needs torch, reading the questions does not
 
     if not code.strip() or code.strip() == question.starter.strip():
         return unread("Finish the function, then press Check.")
     if len(code) > LONGEST:
         return unread(f"That is longer than {LONGEST:,} characters. A few lines are enough.")
-    with redirect_stdout(StringIO()):
-        said = grade(question.exercise, typed(code, question.exercise.partition(".")[2]))
+    said = grade(question.exercise, typed(code, question.exercise.partition(".")[2]))
     mark, text = said[0], said[1:].strip().removeprefix(f"{question.exercise}: ")
     return Verdict({"✓": True, "✗": False}.get(mark), ((mark, text[:1].upper() + text[1:]),))
 
