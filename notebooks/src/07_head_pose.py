@@ -1142,6 +1142,8 @@ heads = {
     "pooled, sigmoid range": lambda: pooled_head(SigmoidRange(-1, 1)),
     "soft-argmax": lambda: create_point_head(body.channels, 1, y_range=(-1, 1)),
 }
+
+# %%
 rates = [0.003, 0.01, 0.03, 0.1]
 race = {name: [train_head(make(), lr) for lr in rates] for name, make in heads.items()}
 never_looks = mean_point(known_y).expand_as(places[is_judge])
@@ -1227,18 +1229,16 @@ others = max(reached["valley"], reached["lowest / 10"])
 print("steep: more than twice as far off as both others:", reached["steep"] > 2 * others)
 
 # %% [markdown]
-# Three bars. At the steep rate the head hardly moved. The valley is sound and cautious. The third rule went
-# well too, though it keeps only a factor of ten or so from the place where the curve explodes. A rule is a
-# hint; a few short runs with a judge know better. In the race above every rate from 0.003 to 0.1 was better
-# than all pooled heads. We take 0.01, which leaves room on both sides.
+# Three bars. At the steep rate the head hardly moved. The valley is sound and cautious. The third rule went well
+# too, but it keeps only a factor of ten or so from the place where the curve explodes. A rule is a hint; short
+# runs with a judge know better. In the race every rate was better than all pooled heads; we take 0.01.
 
 # %% [markdown]
 # ## Training
 #
-# The recipe, whole. The head and the first rate were chosen above, on other people than 13. So was the size: in
-# trials with four others held out, pictures of 180 × 240 gave about two thirds of the squared error that 120 × 160
-# gave, and more epochs changed little. The second pair of rates comes from a prototype that was tried on
-# person 13, so the score below may be a little too good.
+# The head and the first rate were chosen on other people than 13. So was the size: with four others held out,
+# 180 × 240 gave about two thirds of the squared error of 120 × 160, and more epochs changed little. The second
+# rates come from a prototype that was tried on 13, so the score may be a little too good.
 
 
 # %% tags=["export"]
