@@ -185,7 +185,7 @@ def data_set(name: str, source: str, folder_of: Callable[[], Path]) -> Finding:
     try:
         kind = {"real": "the real photographs", "twin": "the offline twin"}[source]
         return Finding(name, OK, f"{kind}, in {folder_of()}")
-    except (OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError) as error:  # looking for pictures needs torch
         return Finding(name, STOP, str(error))
 
 
