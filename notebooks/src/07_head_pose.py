@@ -592,11 +592,11 @@ light = centre_of_light(shrunk)
 ours = unscale_points(scale_points(points, size), tiny)
 theirs = torch.as_tensor(tv.resize(keys, list(tiny)))
 for name, guess in {"ours": ours, "torchvision's": theirs}.items():
-    dx, dy = (guess - light).mean(dim=0).tolist()
-    print(f"{name}: {dx + 0.0:.2f} and {dy + 0.0:.2f} pixels from the light")
+    dx, dy = (guess - light).mean(dim=0).abs().tolist()
+    print(f"{name}: {dx:.2f} and {dy:.2f} pixels from the light")
 turned = torch.as_tensor(tv.rotate(keys, 90)) - centre_of_light(tv.rotate(blobs, 90))
-dx, dy = turned.mean(dim=0).tolist()
-print(f"torchvision's after a turn by 90°: {dx + 0.0:.2f} and {dy + 0.0:.2f} pixels")
+dx, dy = turned.mean(dim=0).abs().tolist()
+print(f"torchvision's after a turn by 90°: {dx:.2f} and {dy:.2f} pixels")
 
 # %% [markdown]
 # Torchvision multiplies: x · 80/320. But pixel 0 has its centre half a pixel from the edge, before and after.
