@@ -117,10 +117,12 @@ def test_every_question_is_answered_by_keys_and_outlives_the_kernel(
     restart_and_run_all(page)
     expect(board).to_have_text(score)
     for section in sections():
+        cell = page.locator(".jp-CodeCell").filter(has_text=f'quiz("{section.id}")')
+        cell.scroll_into_view_if_needed()  # JupyterLab draws what is far away later, or never
         title = page.locator(".quiz-title").filter(has_text=section.title)
         n, wrong = len(section.questions), ON_PURPOSE in {q.id for q in section.questions}
         told = f"✓ {n - wrong} of {n} right" + (" · ✗ 1 to repeat" if wrong else "")
-        expect(title.locator(".quiz-score")).to_have_text(told)
+        expect(title.locator(".quiz-score")).to_have_text(told, timeout=MINUTES)
     repeat = page.locator(".quiz-title", has_text="To repeat today")
     again = page.locator(".quiz").filter(has=repeat)
     expect(again.locator(".quiz-card")).to_have_count(1)
