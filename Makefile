@@ -24,6 +24,8 @@ bench: .venv/installed
 	$(RUN) benchmarks/thresholds.py
 	$(RUN) benchmarks/fine_tune.py
 	$(RUN) benchmarks/head_pose.py
+	$(RUN) benchmarks/bears.py
+	$(RUN) benchmarks/bear_remedies.py --final
 	$(RUN) benchmarks/answers.py
 
 lint: .venv/installed
