@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from itertools import cycle
 from math import ceil
 from typing import Any
 
@@ -78,7 +77,8 @@ def show_images(
     buffer = io.BytesIO()
     figure.savefig(buffer, format="jpeg", bbox_inches="tight", pil_kwargs={"quality": 70})
     plt.close(figure)
-    alt = " · ".join(titles).replace("\n", " ").strip(" ·") or f"{len(images)} pictures"
+    marked = f" with a {' and a '.join(points)}" if points else ""
+    alt = " · ".join(titles).replace("\n", " ").strip(" ·") or f"{len(images)} pictures{marked}"
     display(Image(buffer.getvalue(), alt=alt))
 
 
@@ -92,6 +92,19 @@ def draw_points(axis: Any, shape: Sequence[int], points: Any, name: str) -> None
     rim = [withStroke(linewidth=5, foreground="white")] if name == "target" else []
     axis.plot(x, y, linestyle="", **MARKS[name], path_effects=rim, label=name)
     axis.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))  # points outside stay outside
+
+
+def show_figure(alt: str) -> None:
+    """Show the open figure; alt: a text for those who cannot see it."""
+    import matplotlib.pyplot as plt
+    from IPython.display import display
+
+    if "inline" not in plt.get_backend():  # no notebook: a window, or nothing
+        plt.show()
+        return
+    figure = plt.gcf()
+    display(figure, metadata={"image/png": {"alt": " ".join(alt.split())}})
+    plt.close(figure)  # or it would be shown again when the cell ends
 
 
 def show_heatmap(table: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> None:
@@ -113,7 +126,8 @@ def show_heatmap(table: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> N
         if not np.isnan(value):
             colour = "black" if value > middle else "white"
             axis.text(column, row, f"{value:g}", ha="center", va="center", color=colour)
-    plt.show()
+    rows, columns = (", ".join(map(str, names)) for names in (table.index, table.columns))
+    show_figure(f"{title}: a table with the rows {rows} and the columns {columns}")
 
 
 def as_array(image: Any) -> np.ndarray:
@@ -135,22 +149,26 @@ def plot_curves(
 ) -> None:
     """Draw named curves over x, with points (x, y, text) on them; log, log_x: logarithmic axes.
 
-    The texts stand above and below their points in turn, so that neighbours stay readable.
+    A text stands above its point; where it would meet the text before, on the other side.
     """
     import matplotlib.pyplot as plt
 
     _, axis = plt.subplots()
     for name, y in curves.items():
         axis.plot(np.asarray(x), np.asarray(y), label=name)
-    for (x_point, y_point, text), above in zip(points, cycle([6, -14])):
-        axis.plot(x_point, y_point, marker="o", color="black")
-        axis.annotate(text, (x_point, y_point), xytext=(8, above), textcoords="offset points")
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axis.set(xscale="log" if log_x else "linear", yscale="log" if log else "linear")
+    axis.get_xlim()  # settles the limits, which transData does not
+    left, height = -np.inf, 6
+    for x_point, y_point, text in points:
+        before, left = left, axis.transData.transform((x_point, y_point))[0]
+        height = -8 - height if abs(left - before) < 8 * len(text) + 10 else 6
+        axis.plot(x_point, y_point, marker="o", color="black")
+        axis.annotate(text, (x_point, y_point), xytext=(8, height), textcoords="offset points")
     if not log_x and all(float(place).is_integer() for place in x):
         axis.xaxis.get_major_locator().set_params(integer=True)  # there is no epoch 1.5
     axis.legend()
-    plt.show()
+    show_figure(f"{title}: {', '.join(curves)}. Across: {xlabel}; up: {ylabel}")
 
 
 def plot_bars(
@@ -166,7 +184,8 @@ def plot_bars(
     if lines:
         axis.legend()
     axis.set(title=title, ylabel=ylabel)
-    plt.show()
+    lines_named = f"; lines for {', '.join(lines)}" if lines else ""
+    show_figure(f"{title}: bars for {', '.join(heights)}{lines_named}. Up: {ylabel}")
 
 
 def plot_thresholds(
@@ -202,7 +221,7 @@ def plot_thresholds(
     axes[1].set(title="Precision, recall, F1 (micro)", ylim=(0, 1.08))
     for axis in axes:
         axis.legend(fontsize=8)
-    plt.show()
+    show_figure("Two figures over the threshold: accuracy; precision, recall and F1 (micro)")
 
 
 def mark_values(axis: Any, place: float, values: Sequence[float]) -> None:

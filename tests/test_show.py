@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from lessonlib.show import plot_curves, plot_thresholds, show_heatmap, show_images
+from lessonlib.show import plot_bars, plot_curves, plot_thresholds, show_heatmap, show_images
 from lessonlib.thresholds import threshold_curve
 
 
@@ -48,6 +48,29 @@ def test_pictures_are_shown_as_one_small_jpeg_with_their_titles_as_text(monkeypa
     assert [picture.alt for picture in shown] == ["cat · dog person · (no label)"]
     assert Image.open(io.BytesIO(shown[0].data)).format == "JPEG"
     assert plt.get_fignums() == []  # the inline backend would show an open figure again
+
+
+def test_a_figure_has_a_text_for_those_who_cannot_see_it_and_is_shown_once(monkeypatch):
+    shown = []
+    monkeypatch.setattr(IPython.display, "display", lambda _, metadata: shown.append(metadata))
+    monkeypatch.setattr(plt, "get_backend", lambda: "module://matplotlib_inline.backend_inline")
+    plot_curves([1, 2], {"loss": [3, 2]}, title="Training", xlabel="step", ylabel="cost")
+    plot_bars({"one\nbear": 1, "two": 2}, "Found", "share", lines={"coin": 0.5})
+    show_heatmap(pd.DataFrame({"cat": [0, 1]}, index=["a", "b"]), "Pairs", "x", "y")
+    plot_thresholds(threshold_curve(torch.tensor([0.2, 0.9]), torch.tensor([0, 1])), 0.5)
+    assert [metadata["image/png"]["alt"] for metadata in shown] == [
+        "Training: loss. Across: step; up: cost",
+        "Found: bars for one bear, two; lines for coin. Up: share",
+        "Pairs: a table with the rows a, b and the columns cat",
+        "Two figures over the threshold: accuracy; precision, recall and F1 (micro)",
+    ]
+    assert plt.get_fignums() == []
+
+
+def test_the_text_of_a_point_leaves_its_place_only_where_it_would_meet_another():
+    points = [(0, 0, "far"), (50, 1, "first"), (51, 1, "second"), (52, 1, "third"), (90, 2, "off")]
+    plot_curves(range(100), {"y": range(100)}, "t", "x", "y", points=points)
+    assert [text.xyann[1] for text in plt.gca().texts] == [6, 6, -14, 6, 6]
 
 
 @pytest.mark.parametrize("x, whole", [(range(1, 4), True), ([0.5, 1.0, 1.5], False)])
