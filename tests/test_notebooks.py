@@ -111,6 +111,8 @@ def test_the_first_code_cell_starts_the_lesson(lesson, notebook):
 def test_prose_between_code_cells_is_short(notebook):
     lines, seen_code = 0, False
     for cell in notebook.cells:
+        if "## Where people go wrong" in cell.source:
+            return  # from here on there are lists, and the questions are a cell
         if cell.cell_type == "code" or cell.source.startswith("### Exercise"):
             assert lines <= 8 or not seen_code, f"{lines} lines of text before {cell.id}"
             lines, seen_code = 0, seen_code or cell.cell_type == "code"
@@ -154,6 +156,17 @@ def test_the_lesson_has_a_slider_and_a_cell_to_change(notebook):
     assert any("change this" in cell.source.lower() for cell in notebook.cells)
 
 
+def test_every_guess_meets_its_truth_further_down(lesson, notebook):
+    code = "\n".join(cell.source for cell in code_cells(notebook))
+    made = re.findall(r'^guess\("([^"]+)"', code, re.MULTILINE)
+    told = re.findall(r'^reveal\("([^"]+)"', code, re.MULTILINE)
+    assert made == told and len(set(made)) == len(made)
+    assert all(name.startswith(f"{lesson}.") for name in made)
+    assert len(made) >= 2 or lesson not in [f"{number:02}" for number in range(1, 9)]
+    for name in made:
+        assert code.index(f'guess("{name}"') < code.index(f'reveal("{name}"')
+
+
 def test_the_lesson_ends_with_mistakes_recap_and_questions(lesson, notebook):
     if lesson == "00":
         return  # the tour of the course has nothing to recapitulate
@@ -162,6 +175,8 @@ def test_the_lesson_ends_with_mistakes_recap_and_questions(lesson, notebook):
     recap, questions, end = rest.partition("\n## Questions")
     _, title, recap = recap.partition("\n## Recap")
     assert mistakes and title and questions, "sections are missing or in another order"
+    if lesson < "09":
+        assert f'quiz("{lesson}")' in [cell.source for cell in code_cells(notebook)]
     assert len(re.findall(r"^(?:[-*]|\d\.) ", recap, re.MULTILINE)) == 5
     assert len(re.findall(r"https?://", end)) <= 5
 
@@ -173,6 +188,14 @@ def test_every_picture_has_a_text_for_those_who_cannot_see_it(notebook):
         assert "![](" not in text
         for image in re.findall(r"<img\b[^>]*>", text):
             assert re.search(r"alt=(['\"])[^'\"]+\1", image), image[:80]
+
+
+@of_every_notebook
+def test_every_figure_has_a_text_for_those_who_cannot_see_it(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            for kind in [kind for kind in output.get("data", {}) if kind.startswith("image/")]:
+                assert output.metadata.get(kind, {}).get("alt"), cell.id
 
 
 # --- outputs

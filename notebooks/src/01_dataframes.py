@@ -27,9 +27,9 @@ import numpy as np
 import pandas as pd
 
 from lessonlib.catalog import pascal
-from lessonlib.course import check, hint, solution
+from lessonlib.course import check, guess, hint, quiz, reveal, solution
 from lessonlib.image import open_image
-from lessonlib.show import COLOURS, show_heatmap, show_images
+from lessonlib.show import COLOURS, show_figure, show_heatmap, show_images
 from lessonlib.widgets import row_explorer
 
 # %% [markdown]
@@ -187,11 +187,19 @@ print("horse person".split(" "))
 print("horse person".split())
 
 # %% [markdown]
-# Now a picture without labels. Its text is empty. Before you run this: how long is each list?
+# Now a picture without labels. Its text is empty. **Guess before you run it**: choose, say how sure you
+# are, and press the button. Then run the next cell and the one after it, which compares. (Your guesses are
+# kept. Lesson 10 tells you how well you know what you know.)
+
+# %%
+guess("01.pieces", 'How many pieces does "".split(" ") give?', ["0", "1", "2"])
 
 # %%
 print('"".split(" ") gives', "".split(" "))
 print('"".split()    gives', "".split())
+
+# %%
+reveal("01.pieces", str(len("".split(" "))))
 
 # %% [markdown]
 # `split(" ")` cuts at each single space. No space, no cut: one piece is left, the empty text.
@@ -208,12 +216,18 @@ print("a loop and .str.split() agree:", lists.tolist() == by_hand)
 
 # %% [markdown]
 # How many labels does a picture have? `.str.len()` gives the length of each list, `value_counts()`
-# counts how often each length occurs, and `sort_index()` puts the lengths in order.
+# counts how often each length occurs, and `sort_index()` puts the lengths in order. Guess first:
+
+# %%
+guess("01.several", "Of 100 pictures, how many have more than one label?", low=0, high=100)
 
 # %%
 per_picture = lists.str.len()
 print("pictures by number of labels:", per_picture.value_counts().sort_index().to_dict())
 print(f"{per_picture.mean():.2f} labels a picture")
+
+# %%
+reveal("01.several", 100 * (per_picture > 1).mean(), within=5)
 
 # %% [markdown]
 # The real PASCAL has 1.46 labels a picture, out of 20 **classes** (kinds of things). So most
@@ -472,7 +486,7 @@ plt.title("How many pictures show each class")
 plt.xlabel("pictures")
 plt.ylabel("class")
 plt.grid(axis="y", visible=False)
-plt.show()
+show_figure("Bars, from the most frequent class to the rarest: pictures per class")
 
 # %% [markdown]
 # One bar for each class, the most frequent on top. The longest is more than ten times the shortest,
@@ -562,33 +576,14 @@ check("01.alone_share", alone_share)
 # %% [markdown]
 # ## Questions
 #
-# Answer in your own words before you open the answer.
-#
-# 1. A table has been filtered. Which row is `df.iloc[0]`, and which is `df.loc[0]`?
-# <details><summary>Answer</summary>
-# <code>df.iloc[0]</code> is the row on top. <code>df.loc[0]</code> is the row with the row label 0,
-# wherever it is now; if it was filtered out, you get a KeyError.
-# </details>
-#
-# 2. Write the column of file names in two ways, one with a name and one without.
-# <details><summary>Answer</summary>
-# <code>df["fname"]</code>, and <code>df.iloc[:, 0]</code>: all rows, column 0.
-# </details>
-#
-# 3. Why is an empty list the right thing for a picture that shows no known object?
-# <details><summary>Answer</summary>
-# No class is present, so its multi-hot row is all zeros. A list with an empty text in it would say
-# that one class is present, a class without a name.
-# </details>
-#
-# 4. Somebody shuffles a table and then gives the numbers of `df.index[mask]` to `iloc`. Why does
-# nobody notice?
-# <details><summary>Answer</summary>
-# The row labels are still the numbers from 0 to the number of rows less one. Each of them is also a
-# position that exists, so there is no error. There are only other rows.
-# </details>
-#
-# 5. A column of True, False and holes is turned into bool. What happens to the holes?
+# Tick or type, then press **Check**. Every answer is told why it is right or not.
+
+# %%
+quiz("01")
+
+# %% [markdown]
+# One more, to say in your own words: a column of True, False and holes is turned into bool. What
+# happens to the holes?
 # <details><summary>Answer</summary>
 # They become True, because NaN is not zero. If True means validation, those pictures land there.
 # </details>

@@ -32,7 +32,7 @@ import torch.utils.data
 from torchvision.transforms.functional import to_tensor
 
 from lessonlib.catalog import pascal
-from lessonlib.course import check, hint, solution
+from lessonlib.course import check, guess, hint, quiz, reveal, solution
 from lessonlib.image import RandomResizedCrop, Resize, open_image
 from lessonlib.show import show_images
 from lessonlib.widgets import batch_explorer, crop_explorer
@@ -176,7 +176,10 @@ class RandomSampler:
 # ### Is it torch's RandomSampler? · extra
 #
 # The sampler above shuffles well. Does it shuffle as torch's does? Both get a generator with the same
-# seed, and walk for three epochs. Guess first: in how many of the three epochs do they agree?
+# seed, and walk for three epochs. Guess first:
+
+# %%
+guess("02.epochs", "In how many of three epochs do both orders agree?", ["0", "1", "2", "3"])
 
 
 # %%
@@ -191,6 +194,9 @@ theirs = three_epochs(torch.utils.data.RandomSampler)
 
 for epoch in range(3):
     print(f"epoch {epoch}: ours == torch: {ours[epoch] == theirs[epoch]}")
+
+# %%
+reveal("02.epochs", str(sum(a == b for a, b in zip(ours, theirs))))
 
 # %% [markdown]
 # The first epoch agrees, so the seed is right. Then torch goes its own way. But where?
@@ -609,7 +615,11 @@ print("mixed: at least 8 different ones:", len(set(mixed.one_batch())) >= 8)
 # that one answer, and the next batch pulls it elsewhere. So: shuffle the training set, in each epoch.
 # The validation set needs no shuffling, because nothing is learnt from it.
 #
-# To repeat a training run exactly, fix the seed. And do not peek: guess what the last line says.
+# To repeat a training run exactly, fix the seed. Three loaders with one seed, and one of them is asked for
+# a batch before it walks. Is that harmless?
+
+# %%
+guess("02.peeked", "Does a look at one batch change the epochs that follow?", ["yes", "no"])
 
 
 # %%
@@ -619,11 +629,14 @@ def three_walks(loader):
 
 one, two, peeked = (DataLoader(letters, 7, shuffle=True, seed=7) for _ in range(3))
 peeked.one_batch()
-expected = three_walks(one)
+expected, after_a_look = three_walks(one), three_walks(peeked)
 
 print("same seed, same three epochs:  ", three_walks(two) == expected)
 print("each epoch is new:             ", len(set(expected)) == 3)
-print("the same after one look inside:", three_walks(peeked) == expected)
+print("the same after one look inside:", after_a_look == expected)
+
+# %%
+reveal("02.peeked", "no" if after_a_look == expected else "yes")
 
 # %% [markdown]
 # `one_batch()` begins an epoch, and that uses up an order. After a look at a batch, make a new loader
@@ -769,7 +782,10 @@ def __getitem__(self, i):
 Datasets.__init__, Datasets.__len__, Datasets.__getitem__ = __init__, __len__, __getitem__
 
 # %% [markdown]
-# Count the brackets. Guess each line before you run it: how many parts has the tuple?
+# Count the brackets, and guess before you run it:
+
+# %%
+guess("02.parts", "How many parts has an item with [[double, shout]]?", ["1", "2", "3"])
 
 
 # %%
@@ -785,6 +801,9 @@ print("no functions:        ", Datasets(ascii_lowercase)[0])
 print("[[double]]:          ", Datasets(ascii_lowercase, [[double]])[0])
 print("[[double, shout]]:   ", Datasets(ascii_lowercase, [[double, shout]])[0])
 print("[[double], [shout]]: ", Datasets(ascii_lowercase, [[double], [shout]])[0])
+
+# %%
+reveal("02.parts", str(len(Datasets(ascii_lowercase, [[double, shout]])[0])))
 
 # %% [markdown]
 # Always a tuple, even of one part. `[[double, shout]]` is *one* chain: one part, shouted after it was
@@ -957,35 +976,13 @@ print(f"batches for validation: {len(dls.valid)} (pictures left out: 0)")
 #
 # ## Questions
 #
-# Answer in your own words before you open the answer. Lesson 09 asks them again.
-#
-# 1. You ask for `dataset[5]`, a friend writes `for batch in loader`. What does each of you get?
-# <details><summary>Answer</summary>
-# You get one item, number 5: a picture and its labels. Your friend gets the items in some order, a
-# batch at a time: many pictures in one tensor, and all their labels.
-# </details>
-#
-# 2. Which of `dsets.train`, `dsets.valid`, `dls.train`, `dls.valid` change their order from epoch to
-# epoch?
-# <details><summary>Answer</summary>
-# Only <code>dls.train</code>. <code>dls.valid</code> goes from front to back, and the other two are
-# datasets: item 5 is always item 5.
-# </details>
-#
-# 3. A friend writes <code>list(zip(items))</code> and wonders. What is missing, and what does it do?
-# <details><summary>Answer</summary>
-# The star. It makes each item an argument of its own. Without it, zip gets one argument, and each item
-# only ends up in a tuple of one part.
-# </details>
-#
-# 4. Why may training drop its last short batch, and validation not?
-# <details><summary>Answer</summary>
-# Training shuffles, so other items are left out in each epoch. In validation the order never changes:
-# the same items would be left out every time, and the result would be about fewer pictures than you
-# say.
-# </details>
-#
-# 5. What is the difference between <code>[[f1, f2]]</code> and <code>[[f1], [f2]]</code>?
+# Tick or type, then press **Check**. Every answer is told why it is right or not.
+
+# %%
+quiz("02")
+
+# %% [markdown]
+# One more, to say in your own words: what is the difference between `[[f1, f2]]` and `[[f1], [f2]]`?
 # <details><summary>Answer</summary>
 # The first is one chain: f2 gets what f1 gave, and items have one part. The second is two chains: f1
 # and f2 both get the item, and items have two parts.

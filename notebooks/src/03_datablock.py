@@ -33,10 +33,10 @@ from torchvision import transforms
 from torchvision.transforms.functional import pil_to_tensor
 
 from lessonlib.catalog import pascal
-from lessonlib.course import check, hint, solution
+from lessonlib.course import check, guess, hint, quiz, reveal, solution
 from lessonlib.data import Datasets, collate
 from lessonlib.image import Resize, open_image
-from lessonlib.show import plot_curves, show_images
+from lessonlib.show import plot_curves, show_figure, show_images
 
 # %% [markdown]
 # ## 1 · Where lesson 02 stopped
@@ -556,8 +556,10 @@ except IndexError:
     print(f"IndexError: {len(people)} rows, and somebody asks for position {max(valid)}")
 
 # %% [markdown]
-# That was the lucky case. Now shuffle. Guess first: of the rows that this splitter calls validation,
-# how many per cent really are?
+# That was the lucky case. Now shuffle. Guess first:
+
+# %%
+guess("03.shuffled", "Of 100 rows called validation, how many really are?", low=0, high=100)
 
 # %%
 shuffled = df.sample(frac=1, random_state=0)
@@ -565,6 +567,9 @@ train, valid = splitter_by_label(shuffled)
 right = shuffled.iloc[valid]["is_valid"]
 
 print(f"shuffled: {right.sum()} of {len(right)} are for validation ({right.mean():.0%}), no error")
+
+# %%
+reveal("03.shuffled", 100 * right.mean(), within=10)
 
 # %% [markdown]
 # About as many as chance gives: rows that were to be kept away from training are trained on. The cure
@@ -1291,8 +1296,11 @@ print("nothing:  ", shared((0, 0, 10, 10), (12, 0, 20, 20)) / area((0, 0, 10, 10
 
 # %% [markdown]
 # Six values of `min_scale`, and five crops for each object. An object is *lost* when less than a tenth
-# of it is left. We draw a curve for objects of each size. Guess before you look: how many crops lose a
-# small object at 0.35, the chapter's value?
+# of it is left. We draw a curve for objects of each size. Guess before you look; 0.35 is the chapter's
+# value, and a small object covers less than a tenth of the picture.
+
+# %%
+guess("03.crops", "Of 100 crops at 0.35, how many lose a small object?", low=0, high=100)
 
 
 # %%
@@ -1340,6 +1348,9 @@ for change, axis in {"min_scale": "columns", "object": "index"}.items():
     falls = (noise.diff(axis=axis).fillna(0) <= 0).all(axis=None)
     print(f"the larger the {change}, the less is lost: {falls}")
 print(f"lost of the {small} small objects, at 0.35: {noise.loc[size_names[0], 0.35]:.0%}")
+
+# %%
+reveal("03.crops", 100 * noise.loc[size_names[0], 0.35], within=5)
 
 # %% [markdown]
 # The upper curve is the variety. Below it, the lost objects: small ones most often, large ones least
@@ -1401,7 +1412,7 @@ for axis, scale in zip(axes, (0.1, 0.7)):
         axis.plot(*edges, linewidth=3)
     axis.set_axis_off()
     axis.set_title(f"six crops, min_scale {scale}")
-plt.show()
+show_figure("One picture twice, each time with six crop boxes: min_scale 0.1 and 0.7")
 
 # %% [markdown]
 # At 0.1 the boxes lie anywhere. At 0.7 each of them holds the middle, and they look much alike.
@@ -1426,34 +1437,16 @@ plt.show()
 #
 # ## Questions
 #
-# Answer in your own words before you open the answer. Lesson 09 asks them again.
-#
-# 1. How does a picture without any label look as a multi-hot target?
-# <details><summary>Answer</summary>
-# All zeros, one for each class of the vocabulary. No extra class is needed.
-# </details>
-#
-# 2. Why is a lambda as a getter a problem, and when is it none?
-# <details><summary>Answer</summary>
-# Plain pickle stores functions by name, and a lambda has none: it cannot go to a file or to a worker
-# that way. Within one process, or with cloudpickle, it works.
-# </details>
-#
-# 3. Which two functions tell a DataBlock where input and target are in an item?
-# <details><summary>Answer</summary>
-# <code>get_x</code> and <code>get_y</code>. The blocks then turn their results into tensors.
-# </details>
-#
-# 4. What does <code>RandomResizedCrop</code> do in validation, and why?
+# Tick or type, then press **Check**. Every answer is told why it is right or not.
+
+# %%
+quiz("03")
+
+# %% [markdown]
+# One more, to say in your own words: what does `RandomResizedCrop` do in validation, and why?
 # <details><summary>Answer</summary>
 # It takes the centre. Validation has to measure the same pictures each time, or results cannot be
 # compared.
-# </details>
-#
-# 5. A label stands only on validation pictures. What should happen?
-# <details><summary>Answer</summary>
-# An error with the label's name. The vocabulary comes from training, and silence would turn the label
-# into zeros.
 # </details>
 #
 # ## If you want to read more

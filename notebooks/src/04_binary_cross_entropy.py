@@ -25,7 +25,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from lessonlib.catalog import pascal
-from lessonlib.course import check, hint, solution
+from lessonlib.course import check, guess, hint, quiz, reveal, solution
 from lessonlib.show import plot_curves, show_images
 
 # %% [markdown]
@@ -264,6 +264,11 @@ print("scratch == torch:", torch.allclose(ours, theirs, atol=1e-6))
 #
 # Mind the clash: the `binary_cross_entropy` that we build below takes logits, like the chapter's.
 # Torch's function of that name takes probabilities. What happens when you mix them up?
+#
+# The targets are 1, 0, 0, and the probabilities are exactly these: perfect, so they should cost 0.
+
+# %%
+guess("04.twice", "What do they cost, taken for logits? (ln 2 is 0.69.)", low=0, high=1)
 
 # %%
 some_logits = torch.tensor([3.0, -2.0, -4.0])
@@ -276,6 +281,9 @@ except RuntimeError:
 perfect = some_targets  # probabilities of exactly 1, 0, 0: nobody can do better
 silent = F.binary_cross_entropy_with_logits(perfect, some_targets)
 print("probabilities where logits belong:", round(silent.item(), 3), "for perfect answers")
+
+# %%
+reveal("04.twice", silent, within=0.05)
 
 # %% [markdown]
 # The first mistake is loud, at least when a logit lies outside 0 to 1. The second is silent. A
@@ -334,7 +342,10 @@ check("04.cost_of_probabilities", cost_of_probabilities)
 #
 # Move the logit with the mouse or the arrow keys, and switch the target. Watch three things:
 # how flat the curve gets when the answer is right, that it becomes a straight line when the
-# answer is wrong, and what the slope has to do with the probability.
+# answer is wrong, and what the slope has to do with the probability. Before you move anything:
+
+# %%
+guess("04.times", "Said 88 %, and absent: how many times the cost of present?", low=0, high=50)
 
 # %%
 from lessonlib.widgets import bce_explorer
@@ -355,6 +366,9 @@ plot_curves(
     points=[(2, bce_cell(2.0, t)["loss"], f"logit 2, target {t}") for t in (1, 0)],
 )
 pd.DataFrame({f"logit 2, target {t}": bce_cell(2.0, t) for t in (1, 0)}).round(3)
+
+# %%
+reveal("04.times", bce_cell(2.0, 0)["loss"] / bce_cell(2.0, 1)["loss"], within=3)
 
 # %% [markdown]
 # Two curves that cross at logit 0. At logit 2 the network says "88 % sure that it is there".
@@ -552,7 +566,10 @@ print("sure and right, swapped loss:", round(swapped(sure, truth).item(), 3))
 # %% [markdown]
 # A fresh network has logits near zero, where both are near ln 2. So the first printed loss looks
 # fine. Train a tiny model with each: 200 points on a line, positive if $x > 0$, one weight, 100
-# steps.
+# steps. With the correct loss it ends at 100 % right answers.
+
+# %%
+guess("04.swapped", "And with the swapped loss: how many per cent are right?", low=0, high=100)
 
 
 # %%
@@ -571,6 +588,9 @@ def train_tiny(loss_func):
 
 print("correct loss:", train_tiny(binary_cross_entropy))
 print("swapped loss:", train_tiny(swapped))
+
+# %%
+reveal("04.swapped", 100 * train_tiny(swapped), within=10)
 
 # %% [markdown]
 # It learned perfectly, and exactly the wrong thing. The test that would have caught it takes
@@ -784,32 +804,16 @@ print("same:", bool(metric(activs, y_batch) == accuracy_multi(activs, y_batch, t
 # %% [markdown]
 # ## Questions
 #
-# 1. A model gives logits $(4, 4)$ for a picture that shows both classes. Why can softmax not
-#    say so?
-# <details><summary>Answer</summary>
-# Its outputs sum to 1, so two equal logits get one half each (if there is no third class).
-# </details>
-#
-# 2. Which two of torch's four loss names fit raw activations?
-# <details><summary>Answer</summary>
-# `nn.BCEWithLogitsLoss` and `F.binary_cross_entropy_with_logits`.
-# </details>
-#
-# 3. Your first training loss is 0.69. What does that tell you?
+# Tick or type, then press **Check**. Every answer is told why it is right or not.
+
+# %%
+quiz("04")
+
+# %% [markdown]
+# One more, to say in your own words: your first training loss is 0.69. What does that tell you?
 # <details><summary>Answer</summary>
 # The probabilities are near one half: nothing has been learned yet. If it <em>stays</em> there, look
 # for a second sigmoid.
-# </details>
-#
-# 4. Which class would `argmax` give for a picture without any object?
-# <details><summary>Answer</summary>
-# The one with the largest logit, however small that is. It cannot say "none".
-# </details>
-#
-# 5. Predicting nothing is right in 93 of 100 decisions and your model in 94. Which share of the
-#    mistakes is gone?
-# <details><summary>Answer</summary>
-# One of seven, about 14 %.
 # </details>
 #
 # **Read on:**

@@ -33,7 +33,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from lessonlib.catalog import pascal
-from lessonlib.course import check, hint, solution
+from lessonlib.course import check, guess, hint, quiz, reveal, solution
 from lessonlib.losses import binary_cross_entropy
 from lessonlib.show import plot_bars, plot_curves, show_images
 
@@ -189,6 +189,10 @@ def create_head(channels, n_out, bias=None, y_range=None):
 
 
 # %%
+guess("05.borrowed", "Of 100 weights in body and head, how many are borrowed?", low=0, high=100)
+
+
+# %%
 def count(parts):
     return sum(weight.numel() for part in parts for weight in part.parameters())
 
@@ -198,6 +202,9 @@ print(f"body, early layers: {count([body[0]]):>9,}")
 print(f"body, late layers:  {count([body[1]]):>9,}")
 print(f"head:               {count([head]):>9,}")
 print("head by hand:", f"{2 * 2560 + 2560 * 20 + 20:,} =", "batch norm + linear + its bias")
+
+# %%
+reveal("05.borrowed", 100 * count([body]) / count([body, head]), within=3)
 
 # %% [markdown]
 # In this network 98 of 100 weights are borrowed. Only the head knows nothing.
@@ -629,6 +636,11 @@ plot_curves(
 # Each dot is the validation loss after an epoch. Some lie **below** the curve, although the network has
 # never trained on those pictures: training pictures are cropped and turned, and dropout is on. A training loss
 # above the validation loss is no fault. (`learn.plot_losses()` draws this without the two lines.)
+#
+# Next the accuracy, beside that of a model that says nothing, ever. What is your guess for that one?
+
+# %%
+guess("05.nothing", "Saying nothing: how many of 100 decisions are right?", low=0, high=100)
 
 # %%
 nothing = baselines(valid_targets)["nothing"]
@@ -648,6 +660,9 @@ plot_curves(
     ylabel="score",
 )
 
+# %%
+reveal("05.nothing", 100 * nothing, within=3)
+
 # %% [markdown]
 # The lower curve, mean average precision, climbs from epoch to epoch. The two upper lines show how flattering accuracy
 # is: predicting nothing is already above 0.9, and all that was learned is the small gap above it.
@@ -666,7 +681,11 @@ print("loss less than half of what base rates cost:", result["valid_loss"] < of_
 # ### Add up counts, do not average averages
 #
 # Where do an epoch's numbers come from? Tempting: take the accuracy of each batch, then their mean. But
-# the last batch is smaller:
+# the last batch is smaller. Of three batches 60 of 64 pictures are right, then 62 of 64, then 0 of 2: 94 %
+# in all.
+
+# %%
+guess("05.averages", "And the mean of the three accuracies, in per cent?", low=0, high=100)
 
 # %%
 right, size = [60, 62, 0], [64, 64, 2]  # three batches; the last has two pictures, both wrong
@@ -674,6 +693,9 @@ shares = [r / n for r, n in zip(right, size, strict=True)]
 print("accuracy of each batch: ", [round(share, 3) for share in shares])
 print("average of the averages:", round(sum(shares) / 3, 3))
 print("122 right of 130:       ", round(sum(right) / sum(size), 3))
+
+# %%
+reveal("05.averages", 100 * sum(shares) / 3, within=5)
 
 # %% [markdown]
 # Two pictures pulled the average from 94 % down to 64 %. For precision or mean average precision it is
@@ -954,19 +976,23 @@ check("05.probabilities", probabilities)
 # %% [markdown]
 # ## Questions
 #
+# Tick or type, then press **Check**. Every answer is told why it is right or not.
+
+# %%
+quiz("05")
+
+# %% [markdown]
+# Three more, to say in your own words:
+#
 # 1. Your first training loss is 0.24, and the base rates cost 0.23. Has the network learned something?
 # 2. The training loss is above the validation loss. Name two harmless reasons.
-# 3. Why does a frozen body save so much time?
-# 4. `lr_find` suggests a valley of 0.004 and a steep of 0.0000003. What do you do?
-# 5. What does `load` compare before it accepts a file, and why can that file not run code?
+# 3. What does `load` compare before it accepts a file, and why can that file not run code?
 #
 # <details><summary>Answers</summary>
 #
 # 1. Not yet. Its bias alone gives about 0.23. What the pixels add is still noise, which costs 0.01.
 # 2. Dropout is on in training, and its pictures are augmented. (A third: it is measured while learning.)
-# 3. Torch keeps no graph of it and computes no gradients for it: the way back ends at the head.
-# 4. Look at the curve. The steep one is most likely noise at tiny rates; something near the valley is sound.
-# 5. Format, fingerprint, body and vocabulary. It holds only names, shapes and numbers.
+# 3. Format, fingerprint, body and vocabulary. It holds only names, shapes and numbers.
 # </details>
 #
 # **Read on:**

@@ -27,7 +27,7 @@ from sklearn import metrics as sklearn
 from sklearn.calibration import calibration_curve
 
 from lessonlib.catalog import pascal
-from lessonlib.course import check, hint, solution
+from lessonlib.course import check, guess, hint, quiz, reveal, solution
 from lessonlib.course.folders import model_path
 from lessonlib.metrics import accuracy_multi, baselines
 from lessonlib.recipes import pascal_learner, trained
@@ -140,13 +140,19 @@ print("0.5 has more skill than both ends, by at least 0.1:",
 # ### The sigmoid, twice
 #
 # `accuracy_multi` takes activations by default and applies a sigmoid. The sigmoid of a probability lies
-# between 0.5 and 0.731. So everything is above 0.5:
+# between 0.5 and 0.731. So everything is above 0.5, and everything is said.
+
+# %%
+guess("06.twice", "Of 100 decisions, how many are right then?", low=0, high=100)
 
 # %%
 twice = accuracy_multi(probs, targets).item()  # a second sigmoid
 everything = baselines(targets)["everything"]
 print("saying yes to everything:", round(everything, 4))
 print("with a second sigmoid the same, within 0.01:", abs(twice - everything) < 0.01)
+
+# %%
+reveal("06.twice", 100 * twice, within=5)
 
 # %% [markdown]
 # No error, only a terrible number. With 0.6 you would not notice: a second sigmoid above 0.6 means
@@ -392,12 +398,18 @@ check("06.f1_of_batches", f1_of_batches)
 # do we, and put the baseline beside it.
 
 # %%
+guess("06.best", "Which of them has the best accuracy?", low=0, high=1)
+
+# %%
 swept = torch.stack([score(thresh) for thresh in grid.tolist()])
 plot_curves(
     grid,
     {"accuracy": swept, "saying nothing": [nothing] * len(grid)},
     title="Accuracy at 29 thresholds", xlabel="threshold", ylabel="accuracy_multi",
 )  # fmt: skip
+
+# %%
+reveal("06.best", grid[swept.argmax()], within=0.1)
 
 # %% [markdown]
 # A hill with a broad flat top, well above the dashed line of saying nothing. But what happens between
@@ -635,7 +647,14 @@ def optimism(probs, targets, hidden_probs, hidden_targets, per_class=False):
 # %% [markdown]
 # Now many small contests: some pictures of `is_valid`, drawn at random, choose; the rest of `is_valid`
 # scores. 30 times for each size. (To split the validation set once more is called **nested
-# validation**. The test set stays untouched.)
+# validation**. The test set stays untouched.) What do you expect of twenty thresholds?
+
+# %%
+guess(
+    "06.elsewhere",
+    "50 pictures choose 20 thresholds. On other pictures these are, against plain 0.5 …",
+    ["better", "no different", "worse"],
+)
 
 
 # %%
@@ -679,6 +698,11 @@ home, hidden = (probs[a], targets[a]), (probs[b], targets[b])
 chosen_here = per_class_thresholds(*home)
 by_hand = gain(*home, chosen_here) - gain(*hidden, chosen_here)
 print("one contest, gap == optimism():", optimism(*home, *hidden, per_class=True) == by_hand)
+
+# %%
+kept = twenty[1][1]  # 50 pictures, elsewhere
+verdict = "better" if kept > 0.0005 else "worse" if kept < -0.0005 else "no different"
+reveal("06.elsewhere", verdict)
 
 # %% [markdown]
 # The curve at the top looks like a triumph: twenty thresholds, on the pictures that chose them. The
@@ -941,32 +965,23 @@ for cost_fp, cost_fn in ((1, 1), (1, 4), (9, 1)):
 # %% [markdown]
 # ## Questions
 #
-# 1. A model that finds tumours should rarely miss one. Should its threshold be high or low, and what is the price?
-# <details><summary>Answer</summary>
-# Low. The price is false alarms: recall rises, precision falls.
-# </details>
+# Tick or type, then press **Check**. Every answer is told why it is right or not.
+
+# %%
+quiz("06")
+
+# %% [markdown]
+# Two more, to say in your own words:
 #
-# 2. `accuracy_multi(*learn.get_preds())` is 0.07. What happened?
+# 1. `accuracy_multi(*learn.get_preds())` is 0.07. What happened?
 # <details><summary>Answer</summary>
 # The sigmoid was taken twice, so every class is said in every picture. Pass
 # <code>sigmoid=False</code>.
 # </details>
 #
-# 3. When is it acceptable to choose a threshold on the validation set?
-# <details><summary>Answer</summary>
-# With few knobs, many decisions, and a score that changes smoothly around the top, so that the winner
-# is no fluke. The number that you report still comes from data that chose nothing.
-# </details>
-#
-# 4. Two batches have F1 of 1.0 and 0.0. Is the F1 of both together 0.5?
+# 2. Two batches have F1 of 1.0 and 0.0. Is the F1 of both together 0.5?
 # <details><summary>Answer</summary>
 # That cannot be known from the two numbers. Add up the counts of both batches, then divide.
-# </details>
-#
-# 5. Your per-class thresholds gain two points of skill on the pictures that chose them. What do you do next?
-# <details><summary>Answer</summary>
-# Score them on pictures that did not choose, beside the single threshold. Keep them only if the gain is
-# still there and is larger than its standard error.
 # </details>
 #
 # **Read on:**

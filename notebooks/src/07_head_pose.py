@@ -31,10 +31,10 @@ from torch import nn
 
 from lessonlib.block import get_image_files
 from lessonlib.catalog import biwi
-from lessonlib.course import check, hint, solution
+from lessonlib.course import check, guess, hint, quiz, reveal, solution
 from lessonlib.image import open_image
 from lessonlib.points import head_centre, scale_points
-from lessonlib.show import plot_bars, plot_curves, show_heatmap, show_images
+from lessonlib.show import plot_bars, plot_curves, show_figure, show_heatmap, show_images
 
 # %% [markdown]
 # ## Two numbers instead of a name
@@ -63,10 +63,10 @@ for path, title in zip(three, titles):
 # %%
 truth = 250.0
 print(f"the truth: {truth:.0f}, in strip {int(truth // 64)}")
-for guess in (262.0, 330.0, 600.0):
-    strip = int(guess // 64)
+for answer in (262.0, 330.0, 600.0):
+    strip = int(answer // 64)
     said = "right" if strip == truth // 64 else "wrong"
-    print(f"guess {guess:.0f}: strip {strip}, {said}; truth − guess = {truth - guess:.0f}")
+    print(f"answer {answer:.0f}: strip {strip}, {said}; truth − answer = {truth - answer:.0f}")
 
 # %% [markdown]
 # For the classifier three mistakes of one size, for us 12, 80 and 350 pixels. Predicting quantities is
@@ -591,8 +591,8 @@ shrunk = F.interpolate(blobs, tiny, mode="area")
 light = centre_of_light(shrunk)
 ours = unscale_points(scale_points(points, size), tiny)
 theirs = torch.as_tensor(tv.resize(keys, list(tiny)))
-for name, guess in {"ours": ours, "torchvision's": theirs}.items():
-    dx, dy = (guess - light).mean(dim=0).abs().tolist()
+for name, moved_to in {"ours": ours, "torchvision's": theirs}.items():
+    dx, dy = (moved_to - light).mean(dim=0).abs().tolist()
     print(f"{name}: {dx:.2f} and {dy:.2f} pixels from the light")
 turned = torch.as_tensor(tv.rotate(keys, 90)) - centre_of_light(tv.rotate(blobs, 90))
 dx, dy = turned.mean(dim=0).abs().tolist()
@@ -666,7 +666,11 @@ for name, result in zip(positions, results):
 # %% [markdown]
 # ## Points that leave the picture
 #
-# A turn or a zoom can throw a point out. How often? Points anywhere, and points near the middle:
+# A turn or a zoom can throw a point out. How often? We take points anywhere, and points near the middle.
+# First your guess. Half are mirrored, all turned by up to 10 degrees and enlarged by up to a tenth.
+
+# %%
+guess("07.leave", "Of 100 points anywhere in a picture, how many leave it?", low=0, high=100)
 
 # %%
 from lessonlib.geometry import affine_matrices
@@ -680,10 +684,14 @@ def in_picture(points):
 # %%
 torch.manual_seed(0)
 matrices = affine_matrices(5000, (120, 160))
+left = {}
 for name, reach in {"anywhere": 1.0, "within the inner half": 0.5}.items():
     anywhere = torch.empty(5000, 1, 2).uniform_(-reach, reach)
-    left = 1 - in_picture(move_points(anywhere, matrices)).float().mean().item()
-    print(f"points {name}: {100 * left:.0f} % leave the picture")
+    left[name] = 100 - 100 * in_picture(move_points(anywhere, matrices)).float().mean().item()
+    print(f"points {name}: {left[name]:.0f} % leave the picture")
+
+# %%
+reveal("07.leave", left["anywhere"], within=10)
 
 # %% [markdown]
 # What should a target be that has left? It is tempting to **clamp** it to the edge. Then the label says
@@ -710,10 +718,10 @@ def PointBlock():
 
 
 # %%
-guess = torch.tensor([[[0.0, 0.0]], [[0.0, 0.0]]])
+middle = torch.zeros(2, 1, 2)  # the answers
 truth = torch.tensor([[[0.2, 0.0]], [[1.4, 0.0]]])  # the second has left
-print("masked:", round(point_loss(guess, truth).item(), 3), " (0.2² + 0²) / 2 = 0.02")
-print("all:   ", round(mse_loss(guess, truth).item(), 3))
+print("masked:", round(point_loss(middle, truth).item(), 3), " (0.2² + 0²) / 2 = 0.02")
+print("all:   ", round(mse_loss(middle, truth).item(), 3))
 print("the loss that a PointBlock brings:", PointBlock().loss_func.__name__)
 
 # %% [markdown]
@@ -798,6 +806,9 @@ def copying(judged, hidden):
 
 
 # %%
+guess("07.people", "New people: how many times the error of random frames?", low=0, high=50)
+
+# %%
 folder_of = [path.parent.name for path in sample]
 by_folder, by_person = [], []
 for name in [name for pair in twice for name in pair]:
@@ -816,6 +827,9 @@ print("people cost more than twice what folders do:", ratio > 2)
 nearest = (distance + 1e9 * torch.eye(len(sample))).argmin(dim=1).tolist()
 same = np.mean([folder_of[k] == folder_of[near] for k, near in enumerate(nearest)])
 print(f"the most similar other frame is of the same recording: {same:.0%}")
+
+# %%
+reveal("07.people", errors["whole people"] / errors["random frames"], within=3)
 
 # %% [markdown]
 # Three bars. With random frames the lazy model finds the neighbouring frame of the same recording, and
@@ -921,7 +935,13 @@ for a in (0.0, 0.9, 0.99):
 # ## Which loss?
 #
 # `point_loss` is the mean **squared** error. Twice as far counts four times. Is that what you want? Five
-# labels of one head; the last one was typed as (y, x) by mistake. Which single x has the smallest loss?
+# labels of one head: 0.10, 0.12, 0.13, 0.15 and 0.80. The last one was typed as (y, x) by mistake.
+
+# %%
+guess("07.smallest", "Which single x has the smallest mean squared error?", low=0, high=1)
+
+# %% [markdown]
+# Two other losses count differently. L1 is the mean distance, Huber is squared near by and straight far off.
 
 
 # %% tags=["export"]
@@ -946,16 +966,19 @@ losses = {
     ),
 }
 for name, (ours, theirs) in losses.items():
-    guesses = torch.linspace(0, 0.9, 901)
-    values = torch.stack([ours(guess.expand(5), labels) for guess in guesses])
-    oracle = torch.stack([theirs(guess.expand(5), labels) for guess in guesses])
-    print(f"{name:16} smallest at {guesses[values.argmin()]:.3f}; scratch == torch:",
+    tries = torch.linspace(0, 0.9, 901)
+    values = torch.stack([ours(x.expand(5), labels) for x in tries])
+    oracle = torch.stack([theirs(x.expand(5), labels) for x in tries])
+    print(f"{name:16} smallest at {tries[values.argmin()]:.3f}; scratch == torch:",
           torch.allclose(values, oracle, atol=1e-6))  # fmt: skip
 print("mean and median:", round(labels.mean().item(), 3), round(labels.median().item(), 3))
 
+# %%
+reveal("07.smallest", labels.mean(), within=0.03)
+
 # %% [markdown]
 # MSE wants the **mean**: one wrong label pulls it from 0.125 to 0.26. L1 wants the **median** and
-# ignores how wrong the outlier is. Huber is squared near by and straight far off, between the two. With
+# ignores how wrong the outlier is. Huber lies between the two. With
 # labels that you trust, take MSE; with labels typed by hand, L1 or Huber:
 # `Learner(dls, model, loss_func=partial(point_loss, loss=l1_loss))`.
 #
@@ -1072,15 +1095,15 @@ print("  after a batch norm, less than 0.15 of it:    ", hottest["after a batch 
 # learned. The others get nearly nothing, and so does their slope: such a head learns badly. So the head has a
 # batch norm. Before it, a layer looks at 3 × 3 cells at once: what surrounds a place tells whether it is the
 # middle of a head. Behind the soft-argmax a 2 × 2 layer may stretch the place, since a mean hardly reaches
-# the edges. It starts by changing next to nothing: times 1, or, before the sigmoid range −1…1, whose slope is
-# a half in the middle, about times 2.
+# the edges. It starts by changing next to nothing: times 1, or, before a sigmoid range, whose slope in the
+# middle is only a quarter of its width, about times 4 / width (a little more, since the curve bends).
 
 
 # %% tags=["export"]
 def create_point_head(channels, n_points=1, y_range=None, hidden=32):
     look = nn.Conv2d(channels, hidden, 3, padding=1, bias=False)
     stretch = nn.Linear(2, 2)
-    stretch.weight.data = torch.eye(2) * (2.2 if y_range else 1.0)
+    stretch.weight.data = torch.eye(2) * (4.4 / (y_range[1] - y_range[0]) if y_range else 1.0)
     nn.init.zeros_(stretch.bias)
     layers = [look, nn.BatchNorm2d(hidden), nn.ReLU(), nn.Conv2d(hidden, n_points, 1), SoftArgmax()]
     return nn.Sequential(*layers, stretch, *([SigmoidRange(*y_range)] if y_range else []))
@@ -1359,7 +1382,7 @@ axis.set(
     xlim=(0, 640), ylim=(480, 0),
 )  # fmt: skip
 axis.legend()
-plt.show()
+show_figure("Arrows from person 13's targets to the answers, amid dots of the training targets")
 
 # %% [markdown]
 # Grey dots are the places of the training heads, circles are person 13's, arrows lead to the answers. Do
@@ -1423,32 +1446,23 @@ check("07.rms", answer)
 # %% [markdown]
 # ## Questions
 #
-# 1. Why is a target a point only by its type?
-# <details><summary>Answer</summary>
-# Two numbers could mean anything. <code>PointBlock</code> tells the transforms that these belong to pixels
-# of the picture, so one draw moves both.
-# </details>
+# Tick or type, then press **Check**. Every answer is told why it is right or not.
+
+# %%
+quiz("07")
+
+# %% [markdown]
+# Two more, to say in your own words:
 #
-# 2. What does <code>y_range=(-1, 1)</code> do, and when is it too narrow?
+# 1. What does `y_range=(-1, 1)` do, and when is it too narrow?
 # <details><summary>Answer</summary>
 # The last step is a sigmoid stretched to the open interval from −1 to 1. Targets near its ends need huge
 # activations and get tiny gradients; a wider range helps.
 # </details>
 #
-# 3. Your validation error is 8 pixels with a random split and 85 with whole people held out. Which do you report?
+# 2. Your validation error is 8 pixels with a random split and 85 with whole people held out. Which do you report?
 # <details><summary>Answer</summary>
 # The second, if it is to work for new people. The first says how well it knows those it has seen.
-# </details>
-#
-# 4. All labels are 14 pixels off in the same direction. Which number of the training shows it?
-# <details><summary>Answer</summary>
-# None: training and validation agree with each other. Only a look at pictures, or truth from elsewhere.
-# </details>
-#
-# 5. Why does a better linear layer behind the pooling not help?
-# <details><summary>Answer</summary>
-# Shuffled cells give the same pooled numbers. What is left of places has been
-# smuggled in by the channels, and that is little.
 # </details>
 #
 # **Read on:**

@@ -31,7 +31,7 @@ from lessonlib.block import (
     DataBlock, FuncSplitter, ImageBlock, MultiCategoryBlock, get_image_files, parent_labels,
 )  # fmt: skip
 from lessonlib.catalog import bears
-from lessonlib.course import check, hint, solution
+from lessonlib.course import check, guess, hint, quiz, reveal, solution
 from lessonlib.image import Resize, aug_transforms, open_image
 from lessonlib.learner import vision_learner
 from lessonlib.losses import binary_cross_entropy
@@ -208,7 +208,11 @@ print("whole pictures right, above 0.88 but fewer:", 0.88 < whole < cells)
 #
 # ## A toy, a person, a forest
 #
-# Now pictures without any bear. The network has three outputs; "none of them" is three times no.
+# Now pictures without any bear: toys and portraits, then empty scenes such as a forest or a street. The
+# network has three outputs; "none of them" is three times no.
+
+# %%
+guess("08.scenes", "Of 100 empty scenes, for how many is the answer no bear?", low=0, high=100)
 
 # %%
 from data_scripts.bears import plan
@@ -245,6 +249,9 @@ toys, scenes = shares["no bear"]
 print("no bear, for fewer than a third of the toys and portraits:", toys < 100 / 3)
 print("no bear, for fewer than a third of the empty scenes:      ", scenes < 100 / 3)
 print("toys and portraits, teddy is said most often:", shares.iloc[0].idxmax() == "teddy")
+
+# %%
+reveal("08.scenes", scenes, within=10)
 
 # %% [markdown]
 # Six pictures with what is said and how sure it is; below, the shares (some pictures get two answers).
@@ -381,6 +388,13 @@ def answers_of(groups, vocab, loss_func):
 
 
 # %%
+guess(
+    "08.other",
+    "The same 70 toys, with the label other or with an empty list: which model is better?",
+    ["with other", "with an empty list", "they are much alike"],
+)
+
+# %%
 every_answer = {name: answers_of(*recipe) for name, recipe in recipes.items()}
 said_by = {name: yes[:, :3] for name, yes in every_answer.items()}  # only bears count
 TESTS = {"one bear": "bears", "two bears": "pairs", "nothing": "empty", "unseen": "unseen"}
@@ -415,6 +429,10 @@ print("the same toys, as other or without a label: nowhere 0.2 apart:", bool(apa
 yes = every_answer["BCE + toys as other"][rows_of("test", "empty")]
 both = (yes[:, 3] & yes[:, :3].any(dim=1)).float().mean().item()
 print("empty scenes with other AND a bear, more than 1 in 10:", both > 0.1)
+
+# %%
+better = "with other" if as_other.mean() > no_label.mean() else "with an empty list"
+reveal("08.other", "they are much alike" if apart < 0.2 else better)
 
 # %% [markdown]
 # **So why the empty label, and not `other`?** With `other` the target of the three bears is 0 0 0 as well;
@@ -941,29 +959,27 @@ check("08.honest_split", honest_split)
 #
 # ## Questions
 #
-# 1. A softmax model of cats and dogs sees a bicycle. What are its probabilities, and what is missing?
-# <details><summary>Answer</summary>
-# Two numbers that add up to 1, perhaps 0.9 and 0.1. There is no output for "neither", so it cannot say so.
-# </details>
+# Tick or type, then press **Check**. Every answer is told why it is right or not.
+
+# %%
+quiz("08")
+
+# %% [markdown]
+# Three more, to say in your own words:
 #
-# 2. A multi-label model was trained with exactly one label in each picture. Can it say "none"?
-# <details><summary>Answer</summary>
-# It can: all its probabilities may be small. But no picture taught it to, so it rarely does.
-# </details>
-#
-# 3. You add a hundred photographs of your desk with an empty list of labels. What should you test on?
+# 1. You add a hundred photographs of your desk with an empty list of labels. What should you test on?
 # <details><summary>Answer</summary>
 # On bears still, and on things that are in no training picture, neither in the desk's. Photographs
 # of the same desk would only test memory.
 # </details>
 #
-# 4. Model A has 98 % of its cells right with 20 classes, model B 95 % of its pictures. Which is better?
+# 2. Model A has 98 % of its cells right with 20 classes, model B 95 % of its pictures. Which is better?
 # <details><summary>Answer</summary>
 # That cannot be said: the units differ. A may have one wrong cell in 40 % of its pictures. Count the
 # exact match of both on the same pictures.
 # </details>
 #
-# 5. In validation your model is perfect; on the street it takes every dark thing for a black bear. Name a
+# 3. In validation your model is perfect; on the street it takes every dark thing for a black bear. Name a
 #    test that finds this before the street does.
 # <details><summary>Answer</summary>
 # Counterfactuals: change one thing, such as the background or the light, keep the rest, and see
