@@ -47,13 +47,14 @@ class Kill(Exercise):
     """An exercise whose answer is a test: a function of one argument, the function to test.
 
     solution: a test that passes on `right` and fails on `mutant`.
-    mistakes: pairs of a condition on the arguments and what to tell a test whose calls all
-        fulfil it, so that the mutant survives.
+    blind: pairs of a condition on the arguments and what to tell a test whose calls all fulfil
+        it, so that the mutant survives.
     lenient: what else to tell a test that accepts two results which differ.
     """
 
     right: Callable
     mutant: Callable
+    blind: tuple[tuple[Callable, str], ...]
     lenient: str
 
     def verdict(self, exercise_id: str, answer: Any) -> Verdict:
@@ -105,8 +106,8 @@ class Kill(Exercise):
             f"right:    {brief(one)}",
             f"mutant:   {brief(other)}",
         ]
-        blind = (told for asked, told in self.mistakes if all(map(fulfils(asked), right.calls)))
-        return shown, next(blind, self.lenient if differing else SAME)
+        told = (words for asked, words in self.blind if all(map(fulfils(asked), right.calls)))
+        return shown, next(told, self.lenient if differing else SAME)
 
 
 def run(test: Any, version: Callable, printed: Printed) -> Run:

@@ -291,7 +291,7 @@ KILL_BLANK = Kill(
         'For "car person" both give ["car", "person"]. What else may stand in a cell of labels?',
         'Not every picture shows one of the 20 classes. Its cell is "". What must come out then?',
     ),
-    mistakes=(
+    blind=(
         (
             lambda text: text and text == " ".join(text.split()),
             "All your cells hold names, with one blank between. Does every picture show something?",
@@ -323,7 +323,7 @@ KILL_ROW_LABELS = Kill(
         "Take some rows out, or shuffle them, or give pd.DataFrame an index=[…] of your own.",
         "Count by hand at which positions the True values stand, and assert that list.",
     ),
-    mistakes=(
+    blind=(
         (
             lambda df: not df["is_valid"].any(),
             "No row of your table is for validation, so there is nothing to find.",

@@ -280,7 +280,7 @@ KILL_LOST_BATCH = Kill(
         "Four items in twos make two full batches, and both versions give them. What about five?",
         "Choose numbers that do not divide, and write down all batches, the short one too.",
     ),
-    mistakes=(
+    blind=(
         (
             lambda positions, batch_size: len(positions) % batch_size == 0,
             "Your numbers divide without a rest: no batch is short, so none can be lost.",

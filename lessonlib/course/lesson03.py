@@ -387,7 +387,7 @@ KILL_THIRTEEN = Kill(
         "Three paths are enough. Which of them are for training, and which for validation?",
         "Let one of three paths be in the folder 13, and not at position 13. Assert both lists.",
     ),
-    mistakes=(
+    blind=(
         (
             lambda paths: all(map(is_13, paths)),
             "All your paths are of person 13. Let there be others, who have to train.",

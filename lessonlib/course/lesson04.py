@@ -218,7 +218,7 @@ KILL_SWAPPED_WHERE = Kill(
         "A logit of 5 says yes with a probability of 0.993. If the object is there, the cost is "
         "−log 0.993, near 0. Assert that it is small.",
     ),
-    mistakes=(
+    blind=(
         (
             lambda logits, targets: not logits.any(),
             "At logits of 0 every probability is one half, so both versions cost ln 2. Try a "

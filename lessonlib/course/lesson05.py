@@ -314,7 +314,7 @@ KILL_MEAN_OF_MEANS = Kill(
         "When does the mean of the batches' means differ from the mean of all items?",
         "Take two batches of different sizes and different means, such as [0, 0, 0] and [1].",
     ),
-    mistakes=(
+    blind=(
         (
             lambda batches: len({len(batch) for batch in batches}) == 1,
             "Your batches are all of one size: there the mean of the means is right. Make one "

@@ -322,7 +322,7 @@ KILL_SECOND_SIGMOID = Kill(
         "The sigmoid of a probability lies between 0.5 and 0.73, so the mutant says yes to all. "
         "Which targets show that?",
     ),
-    mistakes=(
+    blind=(
         (
             lambda inp, targ, thresh=0.5, sigmoid=True: sigmoid,
             "You gave it logits only, which need a sigmoid. With probabilities one passes "

@@ -445,7 +445,7 @@ KILL_EVERY_PAIR = Kill(
         "Predictions that are all exactly right cost 0. Does that hold for the mutant, with two "
         "pictures whose points differ?",
     ),
-    mistakes=(
+    blind=(
         (
             lambda preds, targets: preds.shape == targets.shape,
             "Your two tensors have one shape. Give predictions [n, 2] and targets [n, 1, 2], as "
@@ -482,7 +482,7 @@ KILL_FLIPPED_Y = Kill(
         "Take a point near the top, for example (−0.5, −0.5), which is the corner itself. What "
         "must come out?",
     ),
-    mistakes=(
+    blind=(
         (
             lambda points, size: (2 * points[..., 1] + 1 == size[0]).all(),
             "At half the height up and down are the same. Try a point near the top.",

@@ -344,7 +344,7 @@ KILL_BARE_WORD = Kill(
         "What can be asked of a list and of a word alike? All that does not tell them apart.",
         '"teddy" in "teddy" is True. Compare with the list that must come out: ==.',
     ),
-    mistakes=(
+    blind=(
         (
             lambda path: len(Path(path).parent.name) == 1,
             "Your folder's name is one letter, and a word of one letter has one item as well. "

@@ -20,8 +20,10 @@ from lessonlib.course.standing import (
     Standing,
     brier,
     by_lesson,
+    exercises,
     scored_guesses,
     stand,
+    standings,
 )
 
 MARKS = {DONE: "✓", AGAIN: "✗", OPEN: "○"}
@@ -42,7 +44,7 @@ def draw_page(found: list[Standing], events: list[dict]) -> str:
     """Everything: what is done, what to come back to, which mistakes were made, the guesses."""
     return (
         f'{STYLE}<div class="pp"><p>{"<br>".join(totals(found))}</p>{draw_again(found)}'
-        f"{draw_mistakes(found)}<h2>Lesson by lesson</h2>"
+        f"{draw_mistakes(found)}<h2>Mutants</h2>{draw_mutants(found)}<h2>Lesson by lesson</h2>"
         + "".join(draw_lesson(lesson, ones) for lesson, ones in by_lesson(found).items())
         + f"{draw_guesses(events)}</div>"
     )
@@ -88,6 +90,28 @@ def draw_mistakes(found: Iterable[Standing]) -> str:
         for (name, text), times in made.most_common()
     )
     return f"<h2>Mistakes that had a name</h2><table>{rows}</table>" if rows else ""
+
+
+def draw_mutants(found: Iterable[Standing]) -> str:
+    """The board: every mutant of the lessons, and whether the learner's newest test kills it."""
+    board = [one for one in found if one.mutant]
+    killed = sum(one.state == DONE for one in board)
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Lesson", "Mutant", "", "State"))
+    rows = "".join(
+        f"<tr><td>{safe(one.lesson)}</td><td>{safe(one.mutant)}</td>"
+        f"<td>{MARKS[DONE if one.state == DONE else OPEN]}</td><td>{fate(one)}</td></tr>"
+        for one in board
+    )
+    return (
+        f"<p>{killed} of {len(board)} mutants killed</p>"
+        f"<table><thead><tr>{head}</tr></thead>{rows}</table>"
+    )
+
+
+def fate(one: Standing) -> str:
+    """What became of a mutant."""
+    seen = ["solution seen"] if one.solution else []
+    return ", ".join(["killed", *seen] if one.state == DONE else seen or ["alive"])
 
 
 def draw_lesson(lesson: str, ones: list[Standing]) -> str:
@@ -149,3 +173,16 @@ class Page(HTML):
 def progress_page() -> Page:
     """What is done, what to come back to; run the cell again to bring it up to date."""
     return Page(draw_page(stand(), history()))
+
+
+class Board(HTML):
+    """The board of the mutants in a notebook."""
+
+    def __repr__(self) -> str:
+        return "[ the mutants and who is still alive — run this cell to see the board ]"
+
+
+def mutants() -> Board:
+    """Which mutants are alive; run the cell again to bring it up to date."""
+    found = standings(history(), exercises())
+    return Board(f'{STYLE}<div class="pp">{draw_mutants(found)}</div>')

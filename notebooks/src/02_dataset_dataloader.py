@@ -935,6 +935,26 @@ print(f"batches for training: {len(dls.train)} (pictures left out: {len(dsets.tr
 print(f"batches for validation: {len(dls.valid)} (pictures left out: 0)")
 
 # %% [markdown]
+# ### Exercise 02.6 · kill the mutant: it loses a batch · ★☆☆ · 4 min
+#
+# `batches(positions, batch_size)` cuts positions into lists for validation, where every item counts. The
+# mutant drops a last short batch, as training does. Write the test that kills it: right for the one, an
+# `assert` that fails for the other.
+#
+# Example: `assert batches([4, 7], 1) == [[4], [7]]` holds for both, so the mutant survives.
+
+
+# %% tags=["exercise"]
+def test_batches(batches):
+    raise NotImplementedError
+
+
+# %%
+check("02.kill_lost_batch", test_batches)
+# hint("02.kill_lost_batch")       # remove the first # for a hint
+# solution("02.kill_lost_batch")
+
+# %% [markdown]
 # ## Where people go wrong
 #
 # - **Pictures of different sizes** in one batch. The error comes from `collate`, but the cure belongs

@@ -1407,6 +1407,27 @@ plt.show()
 # At 0.1 the boxes lie anywhere. At 0.7 each of them holds the middle, and they look much alike.
 
 # %% [markdown]
+# ### Exercise 03.7 · kill the mutant: the text "13" for an answer · ★★☆ · 5 min
+#
+# `split(paths)` holds out the folder of person 13 and gives two lists of positions, training first. The
+# mutant is what fastai makes of `lambda o: "13"`: the position 13, as often as there are paths. Write the
+# test that kills it. Paths need no files behind them.
+#
+# Example: after `train, valid = split([Path("13/a.jpg"), Path("02/a.jpg")])`, `assert len(valid) > 0` holds
+# for both, so the mutant survives.
+
+
+# %% tags=["exercise"]
+def test_split(split):
+    raise NotImplementedError
+
+
+# %%
+check("03.kill_thirteen", test_split)
+# hint("03.kill_thirteen")       # remove the first # for a hint
+# solution("03.kill_thirteen")
+
+# %% [markdown]
 # ## Where people go wrong
 #
 # - **A text where a list of labels is meant.** The classes become letters. Use `parent_labels`, or

@@ -761,6 +761,26 @@ metric = partial(accuracy_multi, thresh=0.2)
 print("same:", bool(metric(activs, y_batch) == accuracy_multi(activs, y_batch, thresh=0.2)))
 
 # %% [markdown]
+# ### Exercise 04.6 · Kill the mutant: present and absent swapped · ★☆☆ · 5 min
+#
+# Here is the bug that outlived its first report by 16 months, as a mutant of `loss(logits, targets)`. You
+# know how to see it by eye. Now write the test that would have stopped it on the first day: it passes on
+# the right loss, and an `assert` fails on the mutant. Use no loss of torch's; you know what must come out.
+#
+# Example: `assert loss(torch.zeros(3), torch.ones(3)) < 0.7` holds for both, so the mutant survives.
+
+
+# %% tags=["exercise"]
+def test_bce(loss):
+    raise NotImplementedError
+
+
+# %%
+check("04.kill_swapped_where", test_bce)
+# hint("04.kill_swapped_where")       # remove the first # for a hint
+# solution("04.kill_swapped_where")
+
+# %% [markdown]
 # ## Where people go wrong
 #
 # - **The swapped cases.** Cost $-\log p$ belongs to *present*. The first printed loss does not

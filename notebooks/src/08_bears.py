@@ -921,6 +921,37 @@ check("08.honest_split", honest_split)
 # solution("08.honest_split")
 
 # %% [markdown]
+# ### Exercise 08.6 · Kill the mutant: a bare word for a label · ★☆☆ · 4 min
+#
+# `labels_of(path)` gives the labels of a picture: a list that holds its folder's name. The mutant gives the
+# bare name, and training goes on with a class for each letter. Write the test that kills it: it passes on
+# the right version, and an `assert` fails on the mutant.
+#
+# Example: `assert "teddy" in labels_of(Path("bears/teddy/1.jpg"))` holds for both: the mutant survives.
+
+
+# %% tags=["exercise"]
+def test_labels(labels_of):
+    raise NotImplementedError
+
+
+# %%
+check("08.kill_bare_word", test_labels)
+# hint("08.kill_bare_word")       # remove the first # for a hint
+# solution("08.kill_bare_word")
+
+# %% [markdown]
+# ### The board of the mutants
+#
+# Ten mutants walk through lessons 01 to 08. Here is who is still alive; run the cell again after a kill.
+# Your progress page (`python -m lessonlib progress`) has the same board.
+
+# %%
+from lessonlib.course import mutants
+
+mutants()
+
+# %% [markdown]
 # ## Where people go wrong
 #
 # - **98 % against 99 %.** One counted cells, the other pictures. Compare in one unit, with an interval.
