@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 01 · DataFrames: the table behind the pictures
 #
-# > **Time:** 60 minutes.
+# > **Time:** 60 minutes; what is marked *extra* takes 10 more.
 # >
 # > **You need:** a little Python (lists, loops, functions). Nothing about pandas.
 # >
@@ -539,7 +539,7 @@ check("01.alone_share", alone_share)
 # solution("01.alone_share")
 
 # %% [markdown]
-# ### Exercise 01.6 · kill the mutant: it cuts at each blank · ★☆☆ · 5 min
+# ### Exercise 01.6 · kill the mutant: it cuts at each blank · ★☆☆ · 5 min · extra
 #
 # A **mutant** is a wrong version of a function. A test **kills** it by passing on the right version and
 # failing on the mutant. `names_in(text)` makes a list of the names in one cell of `labels`; the mutant is
@@ -560,7 +560,7 @@ check("01.kill_blank", test_names)
 # solution("01.kill_blank")
 
 # %% [markdown]
-# ### Exercise 01.7 · kill the mutant: row labels for positions · ★★☆ · 5 min
+# ### Exercise 01.7 · kill the mutant: row labels for positions · ★★☆ · 5 min · extra
 #
 # `valid_positions(df)` lists the positions of the rows with True in the column `is_valid`. The mutant lists
 # their row labels. Write the test that kills it, with a small table of your own.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 03 · DataBlock: one recipe from a table to batches
 #
-# > **Time:** 60 minutes; what is marked *extra* takes 30 more. Skip sections 10 and 11 for now:
+# > **Time:** 60 minutes; what is marked *extra* takes 35 more. Skip sections 10 and 11 for now:
 # > lesson 07 is the first that needs them.
 # >
 # > **You need:** lesson 01 (positions and masks) and lesson 02 (`Datasets`, `DataLoader`, `collate`).
@@ -1407,7 +1407,7 @@ plt.show()
 # At 0.1 the boxes lie anywhere. At 0.7 each of them holds the middle, and they look much alike.
 
 # %% [markdown]
-# ### Exercise 03.7 · kill the mutant: the text "13" for an answer · ★★☆ · 5 min
+# ### Exercise 03.7 · kill the mutant: the text "13" for an answer · ★★☆ · 5 min · extra
 #
 # `split(paths)` holds out the folder of person 13 and gives two lists of positions, training first. The
 # mutant is what fastai makes of `lambda o: "13"`: the position 13, as often as there are paths. Write the

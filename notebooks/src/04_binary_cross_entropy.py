@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 04 · Activations and binary cross-entropy
 #
-# > **Time:** 60 minutes; the section marked *extra* and the stars ★★☆ take 25 more ·
+# > **Time:** 60 minutes; what is marked *extra* and the stars ★★☆ take 30 more ·
 # > **You need:** lessons 01 and 02, and what a logarithm and a slope are
 # >
 # > **By the end you can**
@@ -761,7 +761,7 @@ metric = partial(accuracy_multi, thresh=0.2)
 print("same:", bool(metric(activs, y_batch) == accuracy_multi(activs, y_batch, thresh=0.2)))
 
 # %% [markdown]
-# ### Exercise 04.6 · Kill the mutant: present and absent swapped · ★☆☆ · 5 min
+# ### Exercise 04.6 · Kill the mutant: present and absent swapped · ★☆☆ · 5 min · extra
 #
 # Here is the bug that outlived its first report by 16 months, as a mutant of `loss(logits, targets)`. You
 # know how to see it by eye. Now write the test that would have stopped it on the first day: it passes on

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 05 · Fine-tuning: a real classifier in minutes
 #
-# > **Time:** 60 minutes, of which your computer trains for two or three.
+# > **Time:** 60 minutes, of which your computer trains for two or three; the *extra* exercise
+# > takes 4 more.
 # >
 # > **You need:** lessons 03 (`DataBlock`) and 04 (the loss and its landmarks).
 # >
@@ -933,7 +934,7 @@ check("05.probabilities", probabilities)
 # solution("05.probabilities")
 
 # %% [markdown]
-# ### Exercise 05.6 · Kill the mutant: an average of averages · ★☆☆ · 4 min
+# ### Exercise 05.6 · Kill the mutant: an average of averages · ★☆☆ · 4 min · extra
 #
 # `mean_loss(batches)` gets the losses of single items, a tensor for each batch, and gives the mean over all
 # items of the epoch. The mutant averages the means of the batches. Write the test that kills it: it

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 06 · Thresholds: from probabilities to decisions
 #
-# > **Time:** 60 minutes; the sections marked *extra* and the exercises with ★★☆ take 40 more.
+# > **Time:** 60 minutes; what is marked *extra* and the exercises with ★★☆ take 45 more.
 # >
 # > **You need:** lesson 04 (`accuracy_multi` and its baseline) and the model that lesson 05 saved.
 # >
@@ -918,7 +918,7 @@ for cost_fp, cost_fn in ((1, 1), (1, 4), (9, 1)):
 # ▲ with this rule.
 
 # %% [markdown]
-# ### Exercise 06.6 · Kill the mutant: a second sigmoid · ★★☆ · 6 min
+# ### Exercise 06.6 · Kill the mutant: a second sigmoid · ★★☆ · 6 min · extra
 #
 # `accuracy(inp, targ, thresh=0.5, sigmoid=True)` is `accuracy_multi`. The mutant takes a sigmoid of whatever
 # it gets, of probabilities too. Write the test that kills it: it passes on the right version, and an

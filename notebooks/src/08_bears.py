@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 08 · Bears: what a label means, and what no training has seen
 #
-# > **Time:** 60 minutes, of which your computer works for three; the sections marked *extra* and the
-# > exercises with ★★☆ take 40 more.
+# > **Time:** 60 minutes, of which your computer works for three; what is marked *extra* and the
+# > exercises with ★★☆ take 45 more.
 # >
 # > **You need:** lessons 03 (`DataBlock`), 05 (body and head) and 06 (thresholds).
 # >
@@ -921,7 +921,7 @@ check("08.honest_split", honest_split)
 # solution("08.honest_split")
 
 # %% [markdown]
-# ### Exercise 08.6 · Kill the mutant: a bare word for a label · ★☆☆ · 4 min
+# ### Exercise 08.6 · Kill the mutant: a bare word for a label · ★☆☆ · 4 min · extra
 #
 # `labels_of(path)` gives the labels of a picture: a list that holds its folder's name. The mutant gives the
 # bare name, and training goes on with a class for each letter. Write the test that kills it: it passes on
