@@ -370,8 +370,8 @@ def rows(page):
 def test_at_first_all_ten_are_alive_in_the_order_of_the_lessons():
     board = mutants()
     assert "0 of 10 mutants killed" in board.value
-    assert [row[0] for row in rows(board.value)] == sorted(name[:2] for name in KILLS)
-    assert all(row[2:] == ["○", "alive"] for row in rows(board.value))
+    assert [row[2] for row in rows(board.value)] == sorted(name[:2] for name in KILLS)
+    assert all(row[0] == "○ alive" for row in rows(board.value))
     assert repr(board) == "[ the mutants and who is still alive — run this cell to see the board ]"
     assert not history()
 
@@ -385,9 +385,9 @@ def test_the_board_knows_the_killed_and_the_seen_also_after_a_restart(capsys):
     forget()
     value = mutants().value
     assert "2 of 10 mutants killed" in value
-    fates = {row[0]: row[2:] for row in rows(value)}
-    assert fates["04"] == ["✓", "killed"] and fates["08"] == ["✓", "killed, solution seen"]
-    assert fates["05"] == ["○", "alive"] and fates["06"] == ["○", "solution seen"]
+    fates = {lesson: fate for fate, _, lesson in rows(value)}
+    assert fates["04"] == "✓ killed" and fates["08"] == "✓ killed, solution seen"
+    assert fates["05"] == "○ alive" and fates["06"] == "○ solution seen"
     assert "2 of 10 mutants killed" in progress_page().value
 
 

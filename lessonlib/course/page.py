@@ -30,8 +30,8 @@ MARKS = {DONE: "✓", AGAIN: "✗", OPEN: "○"}
 STYLE = """<style>
 .pp { max-width: 60em; line-height: 1.4 }
 .pp table { border-collapse: collapse; width: 100% }
-.pp details table { table-layout: fixed } .pp th:nth-child(1) { width: 9em }
-.pp th:nth-child(3) { width: 3em } .pp th:nth-child(4) { width: 9em }
+.pp details table { table-layout: fixed } .pp details th:nth-child(1) { width: 9em }
+.pp details th:nth-child(3) { width: 3em } .pp details th:nth-child(4) { width: 9em }
 .pp th, .pp td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0;
   border-bottom: 1px solid #8888; font-weight: normal; overflow-wrap: anywhere }
 .pp thead th { font-weight: bold } .pp td:first-child { white-space: nowrap }
@@ -96,10 +96,9 @@ def draw_mutants(found: Iterable[Standing]) -> str:
     """The board: every mutant of the lessons, and whether the learner's newest test kills it."""
     board = [one for one in found if one.mutant]
     killed = sum(one.state == DONE for one in board)
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("Lesson", "Mutant", "", "State"))
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("State", "Mutant", "Lesson"))
     rows = "".join(
-        f"<tr><td>{safe(one.lesson)}</td><td>{safe(one.mutant)}</td>"
-        f"<td>{MARKS[DONE if one.state == DONE else OPEN]}</td><td>{fate(one)}</td></tr>"
+        f"<tr><td>{fate(one)}</td><td>{safe(one.mutant)}</td><td>{safe(one.lesson)}</td></tr>"
         for one in board
     )
     return (
@@ -111,7 +110,9 @@ def draw_mutants(found: Iterable[Standing]) -> str:
 def fate(one: Standing) -> str:
     """What became of a mutant."""
     seen = ["solution seen"] if one.solution else []
-    return ", ".join(["killed", *seen] if one.state == DONE else seen or ["alive"])
+    if one.state == DONE:
+        return ", ".join([f"{MARKS[DONE]} killed", *seen])
+    return f"{MARKS[OPEN]} {seen[0] if seen else 'alive'}"
 
 
 def draw_lesson(lesson: str, ones: list[Standing]) -> str:
