@@ -7,6 +7,7 @@ import pytest
 
 from lessonlib import course
 from lessonlib.course.exercises import grade
+from lessonlib.course.killing import Kill
 
 LESSONS = sorted(
     path.stem[-2:] for path in Path(course.__file__).parent.glob("lesson[0-9][0-9].py")
@@ -43,7 +44,8 @@ def test_the_untouched_stub_is_not_tried_yet(exercise_id, exercise):
 
 def test_there_are_hints_and_names_for_three_mistakes(exercise):
     assert len(exercise.hints) >= 2
-    assert len(exercise.mistakes) >= 3
+    if not isinstance(exercise, Kill):  # weak tests are in test_mutants.py
+        assert len(exercise.mistakes) >= 3
 
 
 def test_every_mistake_hears_its_own_message(exercise_id, exercise):

@@ -113,8 +113,8 @@ def test_progress_sums_up_each_lesson_and_writes_the_page(some_progress, capsys,
     capsys.readouterr()
     assert run(["progress"]) == 0
     said = capsys.readouterr().out
-    assert "Lesson 01: 1 of 5 exercises done\n" in said
-    assert "0 of 5 exercises done, 1 to come back to; 0 of 1 answered questions done" in said
+    assert "Lesson 01: 1 of 7 exercises done\n" in said
+    assert "0 of 6 exercises done, 1 to come back to; 0 of 1 answered questions done" in said
     assert str(home / "progress.html") in said
     assert "04.logit" in (home / "progress.html").read_text(encoding="utf-8")
 

@@ -310,6 +310,18 @@ def test_a_kernel_survives_whatever_a_cell_defines(kernel):
     assert say(kernel, "print(alive)") == "42\n"
 
 
+def test_a_kernel_survives_whatever_a_test_for_a_mutant_does(kernel):
+    say(kernel, "from lessonlib.course import check, trial\ntrial.SECONDS = 0.5\nalive = 42")
+    mutant = "04.kill_swapped_where"
+    for body in HOSTILE:
+        said = say(kernel, f"def test_bce(loss):\n    {body}\n\ncheck('{mutant}', test_bce)")
+        assert said.startswith(f"✗ {mutant}: not yet") and len(said) < 2000, body
+    body = "import torch\n    loss(torch.ones(1), torch.ones(1))"
+    said = say(kernel, f"def test_bce(loss):\n    {body}\n\ncheck('{mutant}', test_bce)")
+    assert "There is no assert in your test" in said
+    assert say(kernel, "print(alive)") == "42\n"
+
+
 def test_in_a_kernel_the_line_is_that_of_the_cell(kernel):
     say(kernel, "from lessonlib.course import check")
     said = say(

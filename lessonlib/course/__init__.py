@@ -7,7 +7,7 @@ NAMES = {
     "session": ("start",),
     "exercises": ("check", "hint", "solution"),
     "guesses": ("guess", "reveal"),
-    "page": ("progress_page",),
+    "page": ("progress_page", "mutants"),
     "quiz_widgets": ("quiz", "questionnaire", "score", "review"),
 }
 MODULES = {name: module for module, names in NAMES.items() for name in names}

@@ -5,6 +5,7 @@ import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
 from lessonlib.course.exercises import Exercise
+from lessonlib.course.killing import Kill
 
 
 def pictures(labels: list[str], index: list[int] | None = None) -> pd.DataFrame:
@@ -269,10 +270,79 @@ ALONE_SHARE = Exercise(
     ),
 )
 
+
+def split_at_blanks(text):
+    return text.split()
+
+
+def split_at_each_blank(text):
+    return text.split(" ")
+
+
+def test_names(names_in):
+    assert names_in("") == []
+
+
+KILL_BLANK = Kill(
+    right=split_at_blanks,
+    mutant=split_at_each_blank,
+    solution=test_names,
+    hints=(
+        'For "car person" both give ["car", "person"]. What else may stand in a cell of labels?',
+        'Not every picture shows one of the 20 classes. Its cell is "". What must come out then?',
+    ),
+    blind=(
+        (
+            lambda text: text and text == " ".join(text.split()),
+            "All your cells hold names, with one blank between. Does every picture show something?",
+        ),
+    ),
+    lenient="The mutant's list holds a name without a letter, and your assert accepts it.",
+)
+
+
+def valid_positions(df):
+    return np.flatnonzero(df["is_valid"]).tolist()
+
+
+def valid_row_labels(df):
+    return df.index[df["is_valid"]].tolist()
+
+
+def test_positions(valid_positions):
+    df = pd.DataFrame({"is_valid": [True, False, True]}, index=[7, 8, 9])
+    assert valid_positions(df) == [0, 2]
+
+
+KILL_ROW_LABELS = Kill(
+    right=valid_positions,
+    mutant=valid_row_labels,
+    solution=test_positions,
+    hints=(
+        "In a fresh table the row labels are 0, 1, 2 …, just like the positions. When not?",
+        "Take some rows out, or shuffle them, or give pd.DataFrame an index=[…] of your own.",
+        "Count by hand at which positions the True values stand, and assert that list.",
+    ),
+    blind=(
+        (
+            lambda df: not df["is_valid"].any(),
+            "No row of your table is for validation, so there is nothing to find.",
+        ),
+        (
+            lambda df: df.index.tolist() == list(range(len(df))),
+            "Your table has a fresh index: its row labels and its positions are the same numbers.",
+        ),
+    ),
+    lenient="The numbers differ, and your assert accepts both. How many there are is not enough: "
+    "assert which.",
+)
+
 EXERCISES = {
     "last_two": LAST_TWO,
     "classes_in": CLASSES_IN,
     "predict": PREDICT,
     "positions_of": POSITIONS_OF,
     "alone_share": ALONE_SHARE,
+    "kill_blank": KILL_BLANK,
+    "kill_row_labels": KILL_ROW_LABELS,
 }

@@ -5,9 +5,10 @@ from operator import itemgetter
 import torch
 
 from lessonlib.course.exercises import Exercise
+from lessonlib.course.killing import Kill
 from lessonlib.course.lesson01 import AnyOf
 from lessonlib.course.lesson01 import pictures as table
-from lessonlib.data import Datasets
+from lessonlib.data import BatchSampler, Datasets
 
 PREDICT = Exercise(
     solution=[21, 20, 40],
@@ -258,10 +259,41 @@ NAME_AND_COUNT = Exercise(
     ),
 )
 
+
+def batches_of(positions, batch_size):
+    return list(BatchSampler(positions, batch_size))
+
+
+def full_batches_of(positions, batch_size):
+    return list(BatchSampler(positions, batch_size, drop_last=True))
+
+
+def test_batches(batches):
+    assert batches([0, 1, 2], 2) == [[0, 1], [2]]
+
+
+KILL_LOST_BATCH = Kill(
+    right=batches_of,
+    mutant=full_batches_of,
+    solution=test_batches,
+    hints=(
+        "Four items in twos make two full batches, and both versions give them. What about five?",
+        "Choose numbers that do not divide, and write down all batches, the short one too.",
+    ),
+    blind=(
+        (
+            lambda positions, batch_size: len(positions) % batch_size == 0,
+            "Your numbers divide without a rest: no batch is short, so none can be lost.",
+        ),
+    ),
+    lenient="Items are missing, and your assert does not notice. Where is each of them?",
+)
+
 EXERCISES = {
     "predict": PREDICT,
     "cut": CUT,
     "columns": COLUMNS,
     "padded": PADDED,
     "name_and_count": NAME_AND_COUNT,
+    "kill_lost_batch": KILL_LOST_BATCH,
 }

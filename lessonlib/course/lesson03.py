@@ -7,7 +7,9 @@ from typing import Any
 import pandas as pd
 import torch
 
+from lessonlib.block import FuncSplitter
 from lessonlib.course.exercises import Exercise
+from lessonlib.course.killing import Kill
 
 # What people write at each of the three places, with the reason why it is wrong.
 PLACES = (
@@ -366,6 +368,35 @@ SPLIT_SCENES = Exercise(
     ),
 )
 
+
+def take_13_as_a_position(paths):
+    """What fastai makes of `lambda o: "13"`: a list of positions, each of them 13."""
+    return [position for position in range(len(paths)) if position != 13], [13] * len(paths)
+
+
+def test_split(split):
+    paths = [Path("02/a.jpg"), Path("13/a.jpg"), Path("02/b.jpg")]
+    assert split(paths) == ([0, 2], [1])
+
+
+KILL_THIRTEEN = Kill(
+    right=FuncSplitter(is_13),
+    mutant=take_13_as_a_position,
+    solution=test_split,
+    hints=(
+        "Three paths are enough. Which of them are for training, and which for validation?",
+        "Let one of three paths be in the folder 13, and not at position 13. Assert both lists.",
+    ),
+    blind=(
+        (
+            lambda paths: all(map(is_13, paths)),
+            "All your paths are of person 13. Let there be others, who have to train.",
+        ),
+    ),
+    lenient="Both hold something out, and your assert does not ask what. Assert the two lists of "
+    "positions.",
+)
+
 EXERCISES = {
     "predict": PREDICT,
     "get_tags": GET_TAGS,
@@ -373,4 +404,5 @@ EXERCISES = {
     "is_13": IS_13,
     "every_third": EVERY_THIRD,
     "split_scenes": SPLIT_SCENES,
+    "kill_thirteen": KILL_THIRTEEN,
 }

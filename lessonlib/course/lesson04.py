@@ -6,6 +6,8 @@ from math import log
 import torch
 
 from lessonlib.course.exercises import Exercise
+from lessonlib.course.killing import Kill
+from lessonlib.losses import binary_cross_entropy
 from lessonlib.metrics import accuracy_multi, baselines
 
 P = torch.tensor([0.9, 0.5])
@@ -196,10 +198,46 @@ SKILL = Exercise(
     ),
 )
 
+
+def swapped_where(logits, targets):
+    p = logits.sigmoid()
+    return -torch.where(targets == 1, 1 - p, p).log().mean()
+
+
+def test_bce(loss):
+    sure, there = torch.tensor([5.0]), torch.tensor([1.0])
+    assert loss(sure, there) < 0.1
+
+
+KILL_SWAPPED_WHERE = Kill(
+    right=binary_cross_entropy,
+    mutant=swapped_where,
+    solution=test_bce,
+    hints=(
+        "Which answer should be cheap, and which expensive? Try one that is sure.",
+        "A logit of 5 says yes with a probability of 0.993. If the object is there, the cost is "
+        "−log 0.993, near 0. Assert that it is small.",
+    ),
+    blind=(
+        (
+            lambda logits, targets: not logits.any(),
+            "At logits of 0 every probability is one half, so both versions cost ln 2. Try a "
+            "logit that is sure.",
+        ),
+        (
+            lambda logits, targets: ((2 * targets - 1) * logits).sum().abs() < 1e-5,
+            "Your right and your wrong logits balance out, so swapping changes nothing. Try a "
+            "single cell.",
+        ),
+    ),
+    lenient="Both give a cost, and your assert accepts either. Which answer has to be cheap?",
+)
+
 EXERCISES = {
     "logit": LOGIT,
     "careless": CARELESS,
     "cost_of_probabilities": COST_OF_PROBABILITIES,
     "accuracy_per_class": ACCURACY_PER_CLASS,
     "skill": SKILL,
+    "kill_swapped_where": KILL_SWAPPED_WHERE,
 }

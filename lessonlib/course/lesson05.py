@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from lessonlib.course.exercises import Exercise
+from lessonlib.course.killing import Kill
 
 PARAMETERS = Exercise(
     solution=6148,
@@ -291,10 +292,47 @@ PROBABILITIES = Exercise(
     ),
 )
 
+
+def mean_of_all(batches):
+    return torch.cat(batches).mean()
+
+
+def mean_of_means(batches):
+    return torch.stack([batch.mean() for batch in batches]).mean()
+
+
+def test_mean_loss(mean_loss):
+    batches = [torch.tensor([0.0, 0.0, 0.0]), torch.tensor([1.0])]
+    assert mean_loss(batches) == 0.25
+
+
+KILL_MEAN_OF_MEANS = Kill(
+    right=mean_of_all,
+    mutant=mean_of_means,
+    solution=test_mean_loss,
+    hints=(
+        "When does the mean of the batches' means differ from the mean of all items?",
+        "Take two batches of different sizes and different means, such as [0, 0, 0] and [1].",
+    ),
+    blind=(
+        (
+            lambda batches: len({len(batch) for batch in batches}) == 1,
+            "Your batches are all of one size: there the mean of the means is right. Make one "
+            "shorter.",
+        ),
+        (
+            lambda batches: torch.stack([batch.mean() for batch in batches]).std() < 1e-6,
+            "Your batches all have the same mean, and any way of averaging gives that.",
+        ),
+    ),
+    lenient="The two means differ, and your assert accepts both. Work out the right one by hand.",
+)
+
 EXERCISES = {
     "parameters": PARAMETERS,
     "epoch_loss": EPOCH_LOSS,
     "train": TRAIN,
     "triangle": TRIANGLE,
     "probabilities": PROBABILITIES,
+    "kill_mean_of_means": KILL_MEAN_OF_MEANS,
 }

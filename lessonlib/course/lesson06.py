@@ -3,6 +3,7 @@
 import torch
 
 from lessonlib.course.exercises import Exercise
+from lessonlib.course.killing import Kill
 from lessonlib.metrics import accuracy_multi
 from lessonlib.thresholds import best_threshold, threshold_curve
 
@@ -302,10 +303,45 @@ REPORT = Exercise(
     ),
 )
 
+
+def always_a_sigmoid(inp, targ, thresh=0.5, sigmoid=True):
+    return accuracy_multi(inp, targ, thresh)
+
+
+def test_accuracy(accuracy):
+    probs, targets = torch.tensor([[0.9, 0.1]]), torch.tensor([[1.0, 0.0]])
+    assert accuracy(probs, targets, sigmoid=False) == 1
+
+
+KILL_SECOND_SIGMOID = Kill(
+    right=accuracy_multi,
+    mutant=always_a_sigmoid,
+    solution=test_accuracy,
+    hints=(
+        "For logits the mutant is right. What does one pass for probabilities?",
+        "The sigmoid of a probability lies between 0.5 and 0.73, so the mutant says yes to all. "
+        "Which targets show that?",
+    ),
+    blind=(
+        (
+            lambda inp, targ, thresh=0.5, sigmoid=True: sigmoid,
+            "You gave it logits only, which need a sigmoid. With probabilities one passes "
+            "sigmoid=False.",
+        ),
+        (
+            lambda inp, targ, thresh=0.5, sigmoid=True: thresh <= 0.5 and targ.all(),
+            "In your targets everything is there, and the mutant says yes to everything. Let "
+            "something be absent.",
+        ),
+    ),
+    lenient="The two accuracies differ, and your assert accepts both. Count the right one by hand.",
+)
+
 EXERCISES = {
     "score_logits": SCORE_LOGITS,
     "lower": LOWER,
     "f1_of_batches": F1_OF_BATCHES,
     "least_cost": LEAST_COST,
     "report": REPORT,
+    "kill_second_sigmoid": KILL_SECOND_SIGMOID,
 }

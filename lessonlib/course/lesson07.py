@@ -6,7 +6,10 @@ from dataclasses import dataclass
 import torch
 
 from lessonlib.course.exercises import Exercise
+from lessonlib.course.killing import Kill
 from lessonlib.geometry import move_points
+from lessonlib.losses import mse_loss
+from lessonlib.points import scale_points
 
 FURTHER = Exercise(
     solution=380.0,
@@ -415,6 +418,79 @@ RMS = Exercise(
     rtol=1e-3,
 )
 
+
+def loss_of_pairs(preds, targets):
+    return mse_loss(preds.view(targets.shape), targets)
+
+
+def loss_of_every_pair(preds, targets):
+    return ((preds - targets) ** 2).mean()
+
+
+def is_one_point(points):
+    return (points == points[0]).all()
+
+
+def test_loss(loss):
+    preds = torch.tensor([[0.0, 0.0], [1.0, 1.0]])
+    assert loss(preds, preds.view(2, 1, 2)) == 0
+
+
+KILL_EVERY_PAIR = Kill(
+    right=loss_of_pairs,
+    mutant=loss_of_every_pair,
+    solution=test_loss,
+    hints=(
+        "[n, 2] − [n, 1, 2] is [n, n, 2]: how many differences are there for two pictures?",
+        "Predictions that are all exactly right cost 0. Does that hold for the mutant, with two "
+        "pictures whose points differ?",
+    ),
+    blind=(
+        (
+            lambda preds, targets: preds.shape == targets.shape,
+            "Your two tensors have one shape. Give predictions [n, 2] and targets [n, 1, 2], as "
+            "they come in training.",
+        ),
+        (
+            lambda preds, targets: len(targets) == 1,
+            "You tried one picture, and one prediction can only meet one target. Try two.",
+        ),
+        (
+            lambda preds, targets: is_one_point(targets) or is_one_point(preds),
+            "Your points are all the same point, so it does not matter which meets which.",
+        ),
+    ),
+    lenient="The two losses differ, and your assert accepts both. Which predictions must cost 0?",
+)
+
+
+def scale_upside_down(points, size):
+    return scale_points(points, size) * torch.tensor([1.0, -1.0])
+
+
+def test_scale(scale):
+    corner = torch.tensor([-0.5, -0.5])  # top left, half a pixel before the first centre
+    assert scale(corner, (10, 20)).tolist() == [-1.0, -1.0]
+
+
+KILL_FLIPPED_Y = Kill(
+    right=scale_points,
+    mutant=scale_upside_down,
+    solution=test_scale,
+    hints=(
+        "In pictures y grows downwards. Which of a picture's edges is y = −1?",
+        "Take a point near the top, for example (−0.5, −0.5), which is the corner itself. What "
+        "must come out?",
+    ),
+    blind=(
+        (
+            lambda points, size: (2 * points[..., 1] + 1 == size[0]).all(),
+            "At half the height up and down are the same. Try a point near the top.",
+        ),
+    ),
+    lenient="The results differ in y, and your assert does not notice. Which y is at the top?",
+)
+
 EXERCISES = {
     "further": FURTHER,
     "unproject": UNPROJECT,
@@ -423,4 +499,6 @@ EXERCISES = {
     "split_off": SPLIT_OFF,
     "median_error": MEDIAN_ERROR,
     "rms": RMS,
+    "kill_every_pair": KILL_EVERY_PAIR,
+    "kill_flipped_y": KILL_FLIPPED_Y,
 }

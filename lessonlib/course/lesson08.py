@@ -5,7 +5,9 @@ from pathlib import Path
 
 import torch
 
+from lessonlib.block import parent_labels
 from lessonlib.course.exercises import Exercise
+from lessonlib.course.killing import Kill
 from lessonlib.thresholds import unsure
 
 
@@ -325,10 +327,39 @@ HONEST_SPLIT = Exercise(
     ),
 )
 
+
+def bare_word(path):
+    return Path(path).parent.name
+
+
+def test_labels(labels_of):
+    assert labels_of(Path("bears/teddy/1.jpg")) == ["teddy"]
+
+
+KILL_BARE_WORD = Kill(
+    right=parent_labels,
+    mutant=bare_word,
+    solution=test_labels,
+    hints=(
+        "What can be asked of a list and of a word alike? All that does not tell them apart.",
+        '"teddy" in "teddy" is True. Compare with the list that must come out: ==.',
+    ),
+    blind=(
+        (
+            lambda path: len(Path(path).parent.name) == 1,
+            "Your folder's name is one letter, and a word of one letter has one item as well. "
+            "Take a longer name.",
+        ),
+    ),
+    lenient="A bare word passes as well: it has a length and items (letters), and in finds any "
+    "part of it. Compare with the whole list.",
+)
+
 EXERCISES = {
     "parent_label_multi": PARENT_LABEL_MULTI,
     "say_nothing": SAY_NOTHING,
     "exact_bounds": EXACT_BOUNDS,
     "cheapest_band": CHEAPEST_BAND,
     "honest_split": HONEST_SPLIT,
+    "kill_bare_word": KILL_BARE_WORD,
 }

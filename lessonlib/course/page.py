@@ -20,16 +20,18 @@ from lessonlib.course.standing import (
     Standing,
     brier,
     by_lesson,
+    exercises,
     scored_guesses,
     stand,
+    standings,
 )
 
 MARKS = {DONE: "✓", AGAIN: "✗", OPEN: "○"}
 STYLE = """<style>
 .pp { max-width: 60em; line-height: 1.4 }
 .pp table { border-collapse: collapse; width: 100% }
-.pp details table { table-layout: fixed } .pp th:nth-child(1) { width: 9em }
-.pp th:nth-child(3) { width: 3em } .pp th:nth-child(4) { width: 9em }
+.pp details table { table-layout: fixed } .pp details th:nth-child(1) { width: 9em }
+.pp details th:nth-child(3) { width: 3em } .pp details th:nth-child(4) { width: 9em }
 .pp th, .pp td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0;
   border-bottom: 1px solid #8888; font-weight: normal; overflow-wrap: anywhere }
 .pp thead th { font-weight: bold } .pp td:first-child { white-space: nowrap }
@@ -42,7 +44,7 @@ def draw_page(found: list[Standing], events: list[dict]) -> str:
     """Everything: what is done, what to come back to, which mistakes were made, the guesses."""
     return (
         f'{STYLE}<div class="pp"><p>{"<br>".join(totals(found))}</p>{draw_again(found)}'
-        f"{draw_mistakes(found)}<h2>Lesson by lesson</h2>"
+        f"{draw_mistakes(found)}<h2>Mutants</h2>{draw_mutants(found)}<h2>Lesson by lesson</h2>"
         + "".join(draw_lesson(lesson, ones) for lesson, ones in by_lesson(found).items())
         + f"{draw_guesses(events)}</div>"
     )
@@ -88,6 +90,29 @@ def draw_mistakes(found: Iterable[Standing]) -> str:
         for (name, text), times in made.most_common()
     )
     return f"<h2>Mistakes that had a name</h2><table>{rows}</table>" if rows else ""
+
+
+def draw_mutants(found: Iterable[Standing]) -> str:
+    """The board: every mutant of the lessons, and whether the learner's newest test kills it."""
+    board = [one for one in found if one.mutant]
+    killed = sum(one.state == DONE for one in board)
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("State", "Mutant", "Lesson"))
+    rows = "".join(
+        f"<tr><td>{fate(one)}</td><td>{safe(one.mutant)}</td><td>{safe(one.lesson)}</td></tr>"
+        for one in board
+    )
+    return (
+        f"<p>{killed} of {len(board)} mutants killed</p>"
+        f"<table><thead><tr>{head}</tr></thead>{rows}</table>"
+    )
+
+
+def fate(one: Standing) -> str:
+    """What became of a mutant."""
+    seen = ["solution seen"] if one.solution else []
+    if one.state == DONE:
+        return ", ".join([f"{MARKS[DONE]} killed", *seen])
+    return f"{MARKS[OPEN]} {seen[0] if seen else 'alive'}"
 
 
 def draw_lesson(lesson: str, ones: list[Standing]) -> str:
@@ -149,3 +174,16 @@ class Page(HTML):
 def progress_page() -> Page:
     """What is done, what to come back to; run the cell again to bring it up to date."""
     return Page(draw_page(stand(), history()))
+
+
+class Board(HTML):
+    """The board of the mutants in a notebook."""
+
+    def __repr__(self) -> str:
+        return "[ the mutants and who is still alive — run this cell to see the board ]"
+
+
+def mutants() -> Board:
+    """Which mutants are alive; run the cell again to bring it up to date."""
+    found = standings(history(), exercises())
+    return Board(f'{STYLE}<div class="pp">{draw_mutants(found)}</div>')

@@ -47,6 +47,11 @@ class Standing:
         return f"{self.kind} {self.title or self.id}"
 
     @property
+    def mutant(self) -> str:
+        """What the mutant of a "kill the mutant: …" does; "" for other exercises."""
+        return self.title.partition(": ")[2] if ".kill_" in self.id else ""
+
+    @property
     def cure(self) -> str:
         """What to do while it is not right."""
         if self.back:

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 01 · DataFrames: the table behind the pictures
 #
-# > **Time:** 60 minutes.
+# > **Time:** 60 minutes; what is marked *extra* takes 10 more.
 # >
 # > **You need:** a little Python (lists, loops, functions). Nothing about pandas.
 # >
@@ -551,6 +551,47 @@ def alone_share(df, label):
 check("01.alone_share", alone_share)
 # hint("01.alone_share")       # remove the first # for a hint
 # solution("01.alone_share")
+
+# %% [markdown]
+# ### Exercise 01.6 · kill the mutant: it cuts at each blank · ★☆☆ · 5 min · extra
+#
+# A **mutant** is a wrong version of a function. A test **kills** it by passing on the right version and
+# failing on the mutant. `names_in(text)` makes a list of the names in one cell of `labels`; the mutant is
+# `text.split(" ")`. Write the test `test_names(names_in)`: it gets either of the two, calls it, and says with
+# `assert` what must come out. (An error inside the mutant kills as well.)
+#
+# Example: `assert names_in("car person") == ["car", "person"]` holds for both: this mutant survives.
+
+
+# %% tags=["exercise"]
+def test_names(names_in):
+    raise NotImplementedError
+
+
+# %%
+check("01.kill_blank", test_names)
+# hint("01.kill_blank")       # remove the first # for a hint
+# solution("01.kill_blank")
+
+# %% [markdown]
+# ### Exercise 01.7 · kill the mutant: row labels for positions · ★★☆ · 5 min · extra
+#
+# `valid_positions(df)` lists the positions of the rows with True in the column `is_valid`. The mutant lists
+# their row labels. Write the test that kills it, with a small table of your own.
+#
+# Example: `assert valid_positions(small) == [0, 3, 5]` holds for both. (There are ten mutants in lessons 01
+# to 08. The last exercise of lesson 08 has a board that shows which are still alive.)
+
+
+# %% tags=["exercise"]
+def test_positions(valid_positions):
+    raise NotImplementedError
+
+
+# %%
+check("01.kill_row_labels", test_positions)
+# hint("01.kill_row_labels")       # remove the first # for a hint
+# solution("01.kill_row_labels")
 
 # %% [markdown]
 # ## Where people go wrong

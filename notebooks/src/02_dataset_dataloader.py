@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 02 · Dataset and DataLoader: from single pictures to batches
 #
-# > **Time:** 60 minutes; the sections marked *extra* take 25 more.
+# > **Time:** 60 minutes; what is marked *extra* takes 30 more.
 # >
 # > **You need:** lesson 01 (positions and masks), Python's classes, and what a tensor is: a box of
 # > numbers with a shape, such as [3, 128, 128].
@@ -952,6 +952,26 @@ seen = len(dls.train) * batch_size
 
 print(f"batches for training: {len(dls.train)} (pictures left out: {len(dsets.train) - seen})")
 print(f"batches for validation: {len(dls.valid)} (pictures left out: 0)")
+
+# %% [markdown]
+# ### Exercise 02.6 · kill the mutant: it loses a batch · ★☆☆ · 4 min · extra
+#
+# `batches(positions, batch_size)` cuts positions into lists for validation, where every item counts. The
+# mutant drops a last short batch, as training does. Write the test that kills it: right for the one, an
+# `assert` that fails for the other.
+#
+# Example: `assert batches([4, 7], 1) == [[4], [7]]` holds for both, so the mutant survives.
+
+
+# %% tags=["exercise"]
+def test_batches(batches):
+    raise NotImplementedError
+
+
+# %%
+check("02.kill_lost_batch", test_batches)
+# hint("02.kill_lost_batch")       # remove the first # for a hint
+# solution("02.kill_lost_batch")
 
 # %% [markdown]
 # ## Where people go wrong

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 03 · DataBlock: one recipe from a table to batches
 #
-# > **Time:** 60 minutes; what is marked *extra* takes 30 more. Skip sections 10 and 11 for now:
+# > **Time:** 60 minutes; what is marked *extra* takes 35 more. Skip sections 10 and 11 for now:
 # > lesson 07 is the first that needs them.
 # >
 # > **You need:** lesson 01 (positions and masks) and lesson 02 (`Datasets`, `DataLoader`, `collate`).
@@ -1416,6 +1416,27 @@ show_figure("One picture twice, each time with six crop boxes: min_scale 0.1 and
 
 # %% [markdown]
 # At 0.1 the boxes lie anywhere. At 0.7 each of them holds the middle, and they look much alike.
+
+# %% [markdown]
+# ### Exercise 03.7 · kill the mutant: the text "13" for an answer · ★★☆ · 5 min · extra
+#
+# `split(paths)` holds out the folder of person 13 and gives two lists of positions, training first. The
+# mutant is what fastai makes of `lambda o: "13"`: the position 13, as often as there are paths. Write the
+# test that kills it. Paths need no files behind them.
+#
+# Example: after `train, valid = split([Path("13/a.jpg"), Path("02/a.jpg")])`, `assert len(valid) > 0` holds
+# for both, so the mutant survives.
+
+
+# %% tags=["exercise"]
+def test_split(split):
+    raise NotImplementedError
+
+
+# %%
+check("03.kill_thirteen", test_split)
+# hint("03.kill_thirteen")       # remove the first # for a hint
+# solution("03.kill_thirteen")
 
 # %% [markdown]
 # ## Where people go wrong

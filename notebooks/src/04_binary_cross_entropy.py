@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 04 · Activations and binary cross-entropy
 #
-# > **Time:** 60 minutes; the section marked *extra* and the stars ★★☆ take 25 more ·
+# > **Time:** 60 minutes; what is marked *extra* and the stars ★★☆ take 30 more ·
 # > **You need:** lessons 01 and 02, and what a logarithm and a slope are
 # >
 # > **By the end you can**
@@ -779,6 +779,26 @@ print(parse_binary("101"), parse_binary("11111"))
 
 metric = partial(accuracy_multi, thresh=0.2)
 print("same:", bool(metric(activs, y_batch) == accuracy_multi(activs, y_batch, thresh=0.2)))
+
+# %% [markdown]
+# ### Exercise 04.6 · Kill the mutant: present and absent swapped · ★☆☆ · 5 min · extra
+#
+# Here is the bug that outlived its first report by 16 months, as a mutant of `loss(logits, targets)`. You
+# know how to see it by eye. Now write the test that would have stopped it on the first day: it passes on
+# the right loss, and an `assert` fails on the mutant. Use no loss of torch's; you know what must come out.
+#
+# Example: `assert loss(torch.zeros(3), torch.ones(3)) < 0.7` holds for both, so the mutant survives.
+
+
+# %% tags=["exercise"]
+def test_bce(loss):
+    raise NotImplementedError
+
+
+# %%
+check("04.kill_swapped_where", test_bce)
+# hint("04.kill_swapped_where")       # remove the first # for a hint
+# solution("04.kill_swapped_where")
 
 # %% [markdown]
 # ## Where people go wrong

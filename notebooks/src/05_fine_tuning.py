@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 05 · Fine-tuning: a real classifier in minutes
 #
-# > **Time:** 60 minutes, of which your computer trains for two or three.
+# > **Time:** 60 minutes, of which your computer trains for two or three; the *extra* exercise
+# > takes 4 more.
 # >
 # > **You need:** lessons 03 (`DataBlock`) and 04 (the loss and its landmarks).
 # >
@@ -953,6 +954,26 @@ def probabilities(model, x):
 check("05.probabilities", probabilities)
 # hint("05.probabilities")       # remove the first # for a hint
 # solution("05.probabilities")
+
+# %% [markdown]
+# ### Exercise 05.6 · Kill the mutant: an average of averages · ★☆☆ · 4 min · extra
+#
+# `mean_loss(batches)` gets the losses of single items, a tensor for each batch, and gives the mean over all
+# items of the epoch. The mutant averages the means of the batches. Write the test that kills it: it
+# passes on the right version, and an `assert` fails on the mutant.
+#
+# Example: for `[torch.tensor([1.0, 3.0]), torch.tensor([5.0, 7.0])]` both give 4: the mutant survives.
+
+
+# %% tags=["exercise"]
+def test_mean_loss(mean_loss):
+    raise NotImplementedError
+
+
+# %%
+check("05.kill_mean_of_means", test_mean_loss)
+# hint("05.kill_mean_of_means")       # remove the first # for a hint
+# solution("05.kill_mean_of_means")
 
 # %% [markdown]
 # ## Where people go wrong

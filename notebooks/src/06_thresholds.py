@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 06 · Thresholds: from probabilities to decisions
 #
-# > **Time:** 60 minutes; the sections marked *extra* and the exercises with ★★☆ take 40 more.
+# > **Time:** 60 minutes; what is marked *extra* and the exercises with ★★☆ take 45 more.
 # >
 # > **You need:** lesson 04 (`accuracy_multi` and its baseline) and the model that lesson 05 saved.
 # >
@@ -940,6 +940,26 @@ for cost_fp, cost_fn in ((1, 1), (1, 4), (9, 1)):
 # %% [markdown]
 # With equal costs that is 0.5, which is why 0.5 did so well above. In the first cockpit, compare the
 # ▲ with this rule.
+
+# %% [markdown]
+# ### Exercise 06.6 · Kill the mutant: a second sigmoid · ★★☆ · 6 min · extra
+#
+# `accuracy(inp, targ, thresh=0.5, sigmoid=True)` is `accuracy_multi`. The mutant takes a sigmoid of whatever
+# it gets, of probabilities too. Write the test that kills it: it passes on the right version, and an
+# `assert` fails on the mutant.
+#
+# Example: `assert accuracy(torch.tensor([[2.0, -2.0]]), torch.tensor([[1.0, 0.0]])) == 1` holds for both.
+
+
+# %% tags=["exercise"]
+def test_accuracy(accuracy):
+    raise NotImplementedError
+
+
+# %%
+check("06.kill_second_sigmoid", test_accuracy)
+# hint("06.kill_second_sigmoid")       # remove the first # for a hint
+# solution("06.kill_second_sigmoid")
 
 # %% [markdown]
 # ## Where people go wrong

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 07 · Head pose: where, instead of what
 #
-# > **Time:** 75 minutes, of which your computer trains for two; the sections marked *extra* and the
-# > exercises with ★★ and ★★★ take 50 more.
+# > **Time:** 75 minutes, of which your computer trains for two; what is marked *extra* and the
+# > exercises with ★★ and ★★★ take 60 more.
 # >
 # > **You need:** lessons 03 (`DataBlock`) and 05 (body, head, training).
 # >
@@ -1421,6 +1421,45 @@ answer = None  # replace None by a number
 check("07.rms", answer)
 # hint("07.rms")       # remove the first # for a hint
 # solution("07.rms")
+
+# %% [markdown]
+# ### Exercise 07.8 · Kill the mutant: every prediction with every target · ★★☆ · 6 min · extra
+#
+# `loss(preds, targets)` is the mean squared error of predictions `[n, 2]`, as a linear layer gives them, and
+# targets `[n, 1, 2]`, as `PointBlock` does; the right version gives both one shape. The mutant subtracts
+# them as they are. Write the test that kills it: right for the one, an `assert` that fails for the other.
+#
+# Example: `assert loss(torch.zeros(1, 2), torch.ones(1, 1, 2)) == 1` holds for both: the mutant survives.
+
+
+# %% tags=["exercise"]
+def test_loss(loss):
+    raise NotImplementedError
+
+
+# %%
+check("07.kill_every_pair", test_loss)
+# hint("07.kill_every_pair")       # remove the first # for a hint
+# solution("07.kill_every_pair")
+
+# %% [markdown]
+# ### Exercise 07.9 · Kill the mutant: y upside down · ★☆☆ · 4 min · extra
+#
+# `scale(points, size)` is `scale_points`. The mutant has y as in mathematics, upwards: a published notebook
+# says that −1 is at the bottom. Write the test that kills it.
+#
+# Example: `assert scale(torch.tensor([19.5, 0.0]), (10, 20))[0] == 1` holds for both: the mutant survives.
+
+
+# %% tags=["exercise"]
+def test_scale(scale):
+    raise NotImplementedError
+
+
+# %%
+check("07.kill_flipped_y", test_scale)
+# hint("07.kill_flipped_y")       # remove the first # for a hint
+# solution("07.kill_flipped_y")
 
 # %% [markdown]
 # ## Where people go wrong

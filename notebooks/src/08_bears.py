@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 08 · Bears: what a label means, and what no training has seen
 #
-# > **Time:** 60 minutes, of which your computer works for three; the sections marked *extra* and the
-# > exercises with ★★☆ take 40 more.
+# > **Time:** 60 minutes, of which your computer works for three; what is marked *extra* and the
+# > exercises with ★★☆ take 45 more.
 # >
 # > **You need:** lessons 03 (`DataBlock`), 05 (body and head) and 06 (thresholds).
 # >
@@ -937,6 +937,37 @@ def honest_split(is_valid, pairs):
 check("08.honest_split", honest_split)
 # hint("08.honest_split")       # remove the first # for a hint
 # solution("08.honest_split")
+
+# %% [markdown]
+# ### Exercise 08.6 · Kill the mutant: a bare word for a label · ★☆☆ · 4 min · extra
+#
+# `labels_of(path)` gives the labels of a picture: a list that holds its folder's name. The mutant gives the
+# bare name, and training goes on with a class for each letter. Write the test that kills it: it passes on
+# the right version, and an `assert` fails on the mutant.
+#
+# Example: `assert "teddy" in labels_of(Path("bears/teddy/1.jpg"))` holds for both: the mutant survives.
+
+
+# %% tags=["exercise"]
+def test_labels(labels_of):
+    raise NotImplementedError
+
+
+# %%
+check("08.kill_bare_word", test_labels)
+# hint("08.kill_bare_word")       # remove the first # for a hint
+# solution("08.kill_bare_word")
+
+# %% [markdown]
+# ### The board of the mutants
+#
+# Ten mutants walk through lessons 01 to 08. Here is who is still alive; run the cell again after a kill.
+# Your progress page (`python -m lessonlib progress`) has the same board.
+
+# %%
+from lessonlib.course import mutants
+
+mutants()
 
 # %% [markdown]
 # ## Where people go wrong
