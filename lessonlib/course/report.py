@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
+from data_scripts.storage import write_whole
 from lessonlib.course import progress
 from lessonlib.course.folders import CourseError, course_home, python_command
 from lessonlib.course.page import draw_document, totals
@@ -43,7 +44,7 @@ def write_page(path: Path | None = None) -> Path:
     path = path or course_home() / "progress.html"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(document(), encoding="utf-8")
+        write_whole(path, document().encode("utf-8"))
     except OSError as error:
         raise not_written(path, error) from error
     return path
