@@ -13,7 +13,17 @@ import pytest
 from learners import forget
 
 from lessonlib.__main__ import main, run
-from lessonlib.course import guess, marking, progress_page, quiz, report, reveal, review
+from lessonlib.course import (
+    guess,
+    marking,
+    progress_page,
+    quiz,
+    report,
+    reveal,
+    review,
+    score,
+    store,
+)
 from lessonlib.course.exercises import check, hint, solution
 from lessonlib.course.exercises import find as exercise
 from lessonlib.course.folders import CourseError
@@ -276,6 +286,42 @@ def test_a_guess_is_shown_with_what_was_asked():
     page = progress_page().value
     assert "How many &lt;b&gt;batches&lt;/b&gt;?" in page and "50% sure of 4.5" in page
     assert "it is 16<" in page and "04.class" not in page
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": ["04.logit"]},
+        {"kind": {}},
+        {"right": "yes"},
+        {"right": None},
+        {"tried": "no"},
+        {"mistake": 3},
+        {"number": "x"},
+        {"guess": {}},
+        {"confidence": 7},
+        {"confidence": "much"},
+        {"when": "yesterday"},
+        {"when": 5},
+        {"when": "2030-01-02T03:04:05"},
+    ],
+    ids=str,
+)
+def test_an_event_that_somebody_spoilt_stays_in_the_file_and_harms_nothing(odd, home, capsys):
+    facts = {"when": "2030-01-02T03:04:05+00:00", "id": "04.logit", "right": False, "number": 1}
+    facts |= {"tried": True, "ask": "?", "guess": 1.0, "truth": 1, "confidence": 0.5}
+    kinds = ("exercise", "question", "guess", "hint", "solution")
+    file = home / "progress.json"
+    store.add(file, [{"kind": kind, **facts, **odd} for kind in kinds])
+    forget()
+    report.review(), report.summary(), report.document()
+    progress_page(), review(), quiz("04.bce"), score()
+    guess("04.logit", "?", low=0, high=2), reveal("04.logit", 1), hint("04.logit")
+    check("04.careless", None)
+    kept = json.loads(file.read_bytes())["history"]
+    assert [event | odd for event in kept[:5]] == kept[
+        :5
+    ] and "damaged" not in capsys.readouterr().err
 
 
 def test_the_page_asks_nothing_of_a_network(some_progress):

@@ -122,7 +122,8 @@ def is_near(guess: Any, truth: Any, within: float) -> bool:
 
 def kept_guess(id: str) -> dict | None:
     """The guess that counts: the one the truth was shown to, or else the newest."""
-    events = [event for event in history("guess") if event["id"] == id and "guess" in event]
+    needed = {"ask", "guess", "confidence"}
+    events = [event for event in history("guess") if event["id"] == id and needed <= event.keys()]
     scored = [event for event in events if "right" in event]
     return (scored or events[::-1] or [None])[0]
 
