@@ -71,6 +71,23 @@ def rename(temporary: Path, folder: Path) -> None:
     os.replace(temporary, folder)
 
 
+def write_whole(path: Path, content: bytes, locked: bool = False) -> None:
+    """Write a file so that at every moment it is the old one or the new one, never half of it.
+
+    locked: nobody else writes it now, so one name does for the part, and of what killed programs
+    leave there is at most one.
+    """
+    part = path.with_name(f"{path.name}.part" if locked else f"{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        rename(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def _explained(error: OSError, folder: Path, megabytes: int) -> OSError:
     """The same error as one sentence with cause and cure; an unknown one comes back as it is."""
     cure = f"set the environment variable LESSONLIB_DATA to a folder with {megabytes} MB free"

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load, save
 
+from data_scripts.storage import write_whole
 from lessonlib.teaching import teach
 
 FORMAT = 1
@@ -32,15 +32,6 @@ def save_weights(path: str | Path, weights: dict[str, torch.Tensor], facts: dict
     description.unlink(missing_ok=True)  # without it, the old weights are no model any more
     write_whole(tensors, content)
     write_whole(description, json.dumps(facts, indent=1).encode("utf-8"))
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def load_weights(path: str | Path, facts: dict[str, Any]) -> dict[str, torch.Tensor]:

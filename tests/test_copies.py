@@ -1,6 +1,7 @@
 """The learner's copy: what is brought, what is replaced, and what nobody touches."""
 
 import json
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -185,7 +186,7 @@ def test_a_write_that_fails_leaves_the_old_copy_and_no_rubbish(source, mine, mon
     def full(part, path):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(copies.os, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(CourseError, match="No space left on device"):
         bring_lessons(mine, source)
     assert (mine / LESSON).read_bytes() == before
@@ -196,7 +197,7 @@ def test_a_read_only_folder_gets_a_sentence_with_the_cure(source, mine, monkeypa
     def refuse(path, content):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr(copies, "write_whole", refuse)
     with pytest.raises(CourseError) as error:
         bring_lessons(mine, source)
     assert f"{mine} cannot be written (Permission denied)" in str(error.value)

@@ -222,3 +222,15 @@ def test_a_hint_and_a_solution_that_were_seen_are_recorded():
 )
 def test_equality_forgives_rounding_only(a, b, equal):
     assert same(a, b) is same(b, a) is equal
+
+
+def test_answers_are_tried_in_one_thread_and_the_notebook_has_its_own_again(monkeypatch):
+    exercise = Exercise(lambda: 1, hints=("One.",))
+    monkeypatch.setattr(exercises, "find", lambda _: exercise)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        assert grade("any", torch.get_num_threads) == "✓ any: right"
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

@@ -1,5 +1,6 @@
 """What holds for the exercises of every lesson."""
 
+import time
 from importlib import import_module
 from pathlib import Path
 
@@ -52,3 +53,14 @@ def test_every_mistake_hears_its_own_message(exercise_id, exercise):
     for wrong, message in exercise.mistakes:
         said = grade(exercise_id, wrong)
         assert "not yet" in said and said.endswith(message)
+
+
+def test_every_answer_is_checked_within_200_ms(exercise_id, exercise):
+    for answer in (exercise.solution, *(wrong for wrong, _ in exercise.mistakes)):
+        assert min(seconds(exercise_id, answer) for _ in range(3)) < 0.2
+
+
+def seconds(exercise_id, answer):
+    begin = time.process_time()  # of this program alone: others may be busy
+    grade(exercise_id, answer)
+    return time.process_time() - begin

@@ -363,7 +363,7 @@ def test_a_hostile_test_does_no_harm(test, words, monkeypatch, capsys, home):
 
 def rows(page):
     """The board as lists of texts."""
-    cells = [re.findall(r"<td>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
     return [row for row in cells if row]
 
 

@@ -38,7 +38,7 @@ def refuse(monkeypatch, number):
     def refused(*arguments, **options):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(store, "write", refused)
+    monkeypatch.setattr(store, "write_whole", refused)
 
 
 # --- the events
@@ -247,14 +247,14 @@ def test_a_program_that_holds_the_lock_forever_is_said_and_nothing_is_lost(
 
 
 def test_without_room_for_the_backup_an_answer_is_stored_once(monkeypatch, file, capsys):
-    real = store.write
+    real = store.write_whole
 
-    def full(path, content, sync=False):
+    def full(path, content, locked):
         if path == store.backup_of(file):
             raise OSError(errno.ENOSPC, "full")
-        real(path, content, sync)
+        real(path, content, locked)
 
-    monkeypatch.setattr(store, "write", full)
+    monkeypatch.setattr(store, "write_whole", full)
     for number in range(2):
         record("question", "04.1", number=number)
     forget()

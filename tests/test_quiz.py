@@ -1,10 +1,11 @@
 """The questionnaire's widgets, driven without a browser: answer, score, run again, repeat."""
 
+import errno
 import json
 
 import pytest
 
-from lessonlib.course import progress, quiz_widgets
+from lessonlib.course import progress, quiz_widgets, store
 from lessonlib.course.marking import Verdict
 from lessonlib.course.question_kinds import evaluate, numbers
 from lessonlib.course.questions import find
@@ -157,6 +158,19 @@ def test_whatever_is_typed_is_escaped_and_the_file_stays_whole(typed, home):
     assert not kept.exists() or kept.stat().st_size < 100_000
     assert not kept.exists() or json.loads(kept.read_text(encoding="utf-8"))
     assert quiz("09.tables").cards
+
+
+def test_on_a_disk_that_refuses_the_answers_last_as_long_as_the_notebook(monkeypatch, capsys):
+    def full(path, content, locked):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(progress, "unsaved", [])
+    monkeypatch.setattr(store, "write_whole", full)
+    board = score()
+    for card in quiz("09.tables").cards:
+        answer_right(card)
+    assert "✓ 10 of 10 right" in score_of(quiz("09.tables")) and "✓ 10 of" in board.value
+    assert capsys.readouterr().err.count("cannot be saved") <= 1  # said once in a process
 
 
 def test_the_review_asks_what_was_wrong_without_the_old_answer():

@@ -10,12 +10,26 @@ from datetime import datetime
 from html.parser import HTMLParser
 
 import pytest
+from learners import forget
 
 from lessonlib.__main__ import main, run
-from lessonlib.course import progress_page, report
+from lessonlib.course import (
+    guess,
+    marking,
+    progress_page,
+    quiz,
+    report,
+    reveal,
+    review,
+    score,
+    store,
+)
 from lessonlib.course.exercises import check, hint, solution
+from lessonlib.course.exercises import find as exercise
 from lessonlib.course.folders import CourseError
-from lessonlib.course.progress import history, record
+from lessonlib.course.progress import history, learner_seed, record
+from lessonlib.course.question_kinds import evaluate, numbers, wording
+from lessonlib.course.quiz_page import markup
 from lessonlib.course.standing import AGAIN, DONE, OPEN, exercises, stand, standings
 
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>&\"'\0\ud83d🐻</pre></table>"
@@ -104,6 +118,38 @@ def test_review_lists_by_lesson_what_is_not_right_yet_and_what_to_run(some_progr
         assert done not in said
 
 
+def test_review_names_a_question_by_its_text_with_the_learners_own_numbers(capsys):
+    asked = set()
+    for _ in range(2):
+        (card,) = [one for one in quiz("04.bce").cards if one.question.kind == "number"]
+        card.text.value = "7"
+        card.submit()
+        run(["review"])
+        said = " ".join(capsys.readouterr().out.split())
+        text = wording(card.question, learner_seed())
+        assert text.replace("**", "") in said and "{" not in text
+        assert card.ask.value.endswith(markup(text)) and markup(text) in progress_page().value
+        asked |= {card.ask.value.partition("</b>")[2] for card in (card, *review().cards)}
+        forget()
+    assert len(asked) == 1
+
+
+def test_review_counts_what_was_wrong_once_and_is_due_for_a_repeat(monkeypatch):
+    record("question", "04.softmax.cannot", right=False, answer=["a"])
+    record("question", "04.softmax.cannot", right=True, answer=["b"])
+    assert report.review().startswith("Nothing is waiting")
+    monkeypatch.setattr(marking, "WAITS", (0,))
+    assert report.review().startswith("Right by now, and due for a repeat: 1.")
+
+
+def test_the_review_in_a_cell_names_the_exercises_too(some_progress):
+    texts = [getattr(part, "value", "") for part in review().children]
+    assert any("Lesson 04 · Why softmax does not fit" in text for text in texts)
+    assert "exercise 04.1 · From probability" in texts[-1] and "hint(&quot;04.logit" in texts[-1]
+    check("04.logit", exercise("04.logit").solution)
+    assert not any("exercise" in getattr(part, "value", "") for part in review().children)
+
+
 def test_review_says_when_nothing_is_waiting(capsys):
     run(["review"])
     assert capsys.readouterr().out.startswith("Nothing is waiting")
@@ -166,7 +212,7 @@ def main_with(command, monkeypatch):
 
 ALLOWED = {
     *("html", "head", "body", "meta", "title", "style", "div", "p", "br", "h1", "h2", "ul", "li"),
-    *("code", "details", "summary", "table", "thead", "tr", "th", "td", "pre"),
+    *("code", "em", "b", "span", "details", "summary", "table", "thead", "tr", "th", "td", "pre"),
 }
 
 
@@ -217,6 +263,65 @@ def test_the_page_tells_what_is_done_which_mistakes_were_made_and_what_comes_aga
     ):
         assert words in read.text, words
     assert "Brier" not in read.text
+
+
+def test_only_mistakes_with_a_name_are_called_so_and_each_has_its_title():
+    def mistakes():
+        return progress_page().value.partition("Mistakes that had")[2].partition("<h2>")[0]
+
+    (card,) = [one for one in quiz("04.bce").cards if one.question.kind == "number"]
+    card.text.value = "7"
+    card.submit()
+    assert not mistakes() and "come back to it" in progress_page().value
+    slip = card.question.slips[0]
+    card.text.value = repr(evaluate(slip.value, numbers(card.question, card.seed)))
+    card.submit()
+    assert "question BCELoss and BCEWithLogitsLoss<br>" in mistakes()
+    assert markup(slip.say) in mistakes()
+
+
+def test_a_guess_is_shown_with_what_was_asked():
+    guess("04.class", "How many <b>batches</b>?", low=0, high=9).keep()
+    reveal("04.class", 16)
+    page = progress_page().value
+    assert "How many &lt;b&gt;batches&lt;/b&gt;?" in page and "50% sure of 4.5" in page
+    assert "it is 16<" in page and "04.class" not in page
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": ["04.logit"]},
+        {"kind": {}},
+        {"right": "yes"},
+        {"right": None},
+        {"tried": "no"},
+        {"mistake": 3},
+        {"number": "x"},
+        {"guess": {}},
+        {"confidence": 7},
+        {"confidence": "much"},
+        {"when": "yesterday"},
+        {"when": 5},
+        {"when": "2030-01-02T03:04:05"},
+    ],
+    ids=str,
+)
+def test_an_event_that_somebody_spoilt_stays_in_the_file_and_harms_nothing(odd, home, capsys):
+    facts = {"when": "2030-01-02T03:04:05+00:00", "id": "04.logit", "right": False, "number": 1}
+    facts |= {"tried": True, "ask": "?", "guess": 1.0, "truth": 1, "confidence": 0.5}
+    kinds = ("exercise", "question", "guess", "hint", "solution")
+    file = home / "progress.json"
+    store.add(file, [{"kind": kind, **facts, **odd} for kind in kinds])
+    forget()
+    report.review(), report.summary(), report.document()
+    progress_page(), review(), quiz("04.bce"), score()
+    guess("04.logit", "?", low=0, high=2), reveal("04.logit", 1), hint("04.logit")
+    check("04.careless", None)
+    kept = json.loads(file.read_bytes())["history"]
+    assert [event | odd for event in kept[:5]] == kept[
+        :5
+    ] and "damaged" not in capsys.readouterr().err
 
 
 def test_the_page_asks_nothing_of_a_network(some_progress):

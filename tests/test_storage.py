@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from data_scripts import storage
-from data_scripts.storage import build_once, data_home
+from data_scripts.storage import build_once, data_home, write_whole
 
 SLOW_BUILDER = """
 import sys, time
@@ -160,3 +160,17 @@ def test_a_rename_that_a_virus_scanner_holds_up_is_tried_again(monkeypatch, tmp_
     monkeypatch.setattr(os, "replace", held_up)
     build_once(tmp_path / "set", write_one, 1)
     assert len(tries) == 3 and (tmp_path / "set" / "one.txt").is_file()
+
+
+@pytest.mark.parametrize("locked", [True, False])
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_file_that_cannot_be_replaced_stays_as_it_was(monkeypatch, tmp_path, locked, step):
+    write_whole(tmp_path / "file", b"old", locked)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, step, refuse)
+        with pytest.raises(OSError, match="Read-only"):
+            write_whole(tmp_path / "file", b"new", locked)
+    assert (tmp_path / "file").read_bytes() == b"old"
+    write_whole(tmp_path / "file", b"new", locked)
+    assert (tmp_path / "file").read_bytes() == b"new"
+    assert beside(tmp_path / "file") == ["file"]

@@ -212,6 +212,25 @@ def test_a_result_that_cannot_be_shown_does_not_get_out(value, capsys):
     assert said.count("not yet") + said.count("cannot be looked at") == 2
 
 
+@pytest.mark.parametrize("error", [SystemExit(), KeyboardInterrupt(), ValueError()])
+def test_a_right_answer_that_cannot_be_shown_is_right(error):
+    class Doubling(Hostile):
+        def __call__(self, x):
+            return 2 * x
+
+    check("any", Doubling(error))
+    assert history()[-1]["right"] is True and "cannot be shown" in history()[-1]["answer"]
+
+
+def test_showing_an_answer_takes_no_longer_than_trying_it():
+    class Doubling(Endless):
+        def __call__(self, x):
+            return 2 * x
+
+    check("any", Doubling())
+    assert history()[-1]["right"] is True and "OutOfTime" in history()[-1]["answer"]
+
+
 # --- prints and names
 
 

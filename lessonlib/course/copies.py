@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 
+from data_scripts.storage import write_whole
 from lessonlib.course.folders import MY_COURSE, NOTEBOOKS, CourseError, python_command
 
 RECORD = ".lessons.json"  # file name -> fingerprint of the lesson as it was copied
@@ -39,7 +39,7 @@ def bring_lessons(folder: Path = MY_COURSE, source: Path = NOTEBOOKS) -> Update:
         record = read_record(folder)
         for lesson in lessons(source):
             bring(lesson, folder, record, update)
-        write_atomically(folder / RECORD, json.dumps(record, indent=1).encode("utf-8"))
+        write_whole(folder / RECORD, json.dumps(record, indent=1).encode("utf-8"))
         bring_pictures(source / "images", folder / "images")
     return update
 
@@ -65,7 +65,7 @@ def bring_pictures(source: Path, folder: Path) -> None:
         copy, content = folder / picture.relative_to(source), picture.read_bytes()
         if not copy.exists() or copy.read_bytes() != content:
             copy.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(copy, content)
+            write_whole(copy, content)
 
 
 def reset_lesson(
@@ -87,7 +87,7 @@ def reset_lesson(
             kept = keep_aside(copy, now or datetime.now())
         write_lesson(notebook, copy)
         record[lesson.name] = fingerprint(notebook)
-        write_atomically(folder / RECORD, json.dumps(record, indent=1).encode("utf-8"))
+        write_whole(folder / RECORD, json.dumps(record, indent=1).encode("utf-8"))
     return copy, kept
 
 
@@ -143,7 +143,7 @@ def write_lesson(notebook: nbformat.NotebookNode, path: Path) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    write_atomically(path, (nbformat.writes(notebook) + "\n").encode("utf-8"))
+    write_whole(path, (nbformat.writes(notebook) + "\n").encode("utf-8"))
 
 
 def keep_aside(path: Path, now: datetime) -> Path:
@@ -167,16 +167,6 @@ def read_record(folder: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that at every moment it is the old one or the new one, never half of it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @contextmanager

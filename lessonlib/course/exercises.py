@@ -9,6 +9,7 @@ from IPython.display import Code
 from lessonlib.course.comparing import brief
 from lessonlib.course.grading import Exercise, Verdict, judge
 from lessonlib.course.progress import latest, record
+from lessonlib.course.trial import Stopped, limited
 
 
 def check(exercise_id: str, answer: Any) -> None:
@@ -73,8 +74,18 @@ def verdict_on(exercise_id: str, answer: Any) -> Verdict:
 
 
 def written(answer: Any) -> str:
-    """The answer as text: a function's source, or the value."""
+    """The answer as text: a function's source, or the value. Only a real Ctrl-C gets out."""
     try:
-        return inspect.getsource(answer) if callable(answer) else brief(answer)
-    except Exception:  # not written in a cell or a file
-        return brief(answer)
+        return limited(lambda: source(answer) or brief(answer))
+    except Stopped:
+        raise KeyboardInterrupt from None
+    except BaseException as error:  # its own __repr__ may do anything
+        return f"(cannot be shown: {type(error).__name__})"
+
+
+def source(answer: Any) -> str:
+    """A function's source; "" when there is none, in a cell or a file."""
+    try:
+        return inspect.getsource(answer) if callable(answer) else ""
+    except (OSError, TypeError):
+        return ""

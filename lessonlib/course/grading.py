@@ -1,9 +1,12 @@
 """Grades an answer: tries it on every case, compares with the solution, names the mistake."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+import torch
 
 from lessonlib.course.comparing import alike, brief
 from lessonlib.course.trial import (
@@ -59,12 +62,24 @@ class Verdict:
 def judge(exercise_id: str, exercise: Exercise, answer: Any) -> Verdict:
     """Try the answer on every case, within a few seconds. Only a real Ctrl-C gets out."""
     try:
-        return limited(lambda: exercise.verdict(exercise_id, answer))
+        with one_thread():
+            return limited(lambda: exercise.verdict(exercise_id, answer))
     except Stopped:
         raise KeyboardInterrupt from None
     except BaseException as error:
         cause = f"your answer cannot be looked at ({type(error).__name__})"
         return Verdict("not checked", f"? {exercise_id}: {cause}. Is it what is asked for?")
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute in one thread: for small cases, several wait longer than they compute."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def compare(exercise_id: str, exercise: Exercise, answer: Any) -> Verdict:

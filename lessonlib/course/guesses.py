@@ -6,7 +6,7 @@ from typing import Any
 
 from ipywidgets import HTML, Button, FloatSlider, FloatText, IntSlider, RadioButtons, VBox
 
-from lessonlib.course.page import safe
+from lessonlib.course.page import rounded
 from lessonlib.course.progress import history, record
 
 LOOK = {"style": {"description_width": "9em"}, "layout": {"width": "34em", "max_width": "95%"}}
@@ -110,7 +110,7 @@ def reveal(id: str, truth: Any, within: float = 0.0) -> Reveal:
         facts = {fact: kept[fact] for fact in ("ask", "guess", "confidence")}
         record("guess", id, **facts, truth=truth, right=right)
     mark = "✓ Right" if right else "✗ Not so"
-    return Reveal(id, f"{mark}. You said {said(kept)}. It is <b>{number(truth)}</b>.")
+    return Reveal(id, f"{mark}. You said {said(kept)}. It is <b>{rounded(truth)}</b>.")
 
 
 def is_near(guess: Any, truth: Any, within: float) -> bool:
@@ -122,7 +122,8 @@ def is_near(guess: Any, truth: Any, within: float) -> bool:
 
 def kept_guess(id: str) -> dict | None:
     """The guess that counts: the one the truth was shown to, or else the newest."""
-    events = [event for event in history("guess") if event["id"] == id and "guess" in event]
+    needed = {"ask", "guess", "confidence"}
+    events = [event for event in history("guess") if event["id"] == id and needed <= event.keys()]
     scored = [event for event in events if "right" in event]
     return (scored or events[::-1] or [None])[0]
 
@@ -133,9 +134,4 @@ def status(page: str) -> str:
 
 
 def said(kept: dict) -> str:
-    return f"<b>{number(kept['guess'])}</b>, {kept['confidence']:.0%} sure"
-
-
-def number(value: Any) -> str:
-    """A guess or truth as safe text, rounded."""
-    return f"{value:.4g}" if isinstance(value, int | float) else safe(value)
+    return f"<b>{rounded(kept['guess'])}</b>, {kept['confidence']:.0%} sure"

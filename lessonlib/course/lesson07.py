@@ -192,9 +192,10 @@ ONE_EACH = "Each of your matrices does one thing. Take one that turns, zooms and
 
 def is_right(move):
     """Sent back through the matrix, each point has to be where it was, also one that left."""
-    moved = move(PLACES, SLANTED)
-    back = moved @ SLANTED[:, :2].T + SLANTED[:, 2]
-    return torch.allclose(back, PLACES, atol=1e-4)
+    points = torch.tensor([[0.5, -0.2], [0.9, 0.9]])
+    matrix = torch.tensor([[0.8, -0.3, 0.2], [0.1, 0.5, -0.4]])  # turns, zooms and shifts
+    back = move(points, matrix) @ matrix[:, :2].T + matrix[:, 2]
+    return torch.allclose(back, points, atol=1e-4)
 
 
 def agrees(*matrices, points=PLACES):

@@ -18,15 +18,18 @@ class Verdict:
     """What an answer is worth and what to say about it.
 
     right: None where there is nothing to judge yet. lines: pairs of a mark and a plain text.
+    named: whether they name the mistake.
     """
 
     right: bool | None
     lines: tuple[tuple[str, str], ...]
+    named: bool = True
 
     @property
     def mistake(self) -> str:
-        """What the first thing that is wrong was told: the end of it names the mistake."""
-        wrong = [text for mark, text in self.lines if mark == "✗" and not self.right]
+        """What the first thing that is wrong was told: the end of it names the mistake, if any."""
+        bad = self.named and not self.right
+        wrong = [text for mark, text in self.lines if mark == "✗" and bad]
         return wrong[0].splitlines()[-1].strip() if wrong else ""
 
 
@@ -77,7 +80,8 @@ def mark_number(question: Question, text: str, seed: int) -> Verdict:
         right = f"Yes, {evaluate(question.answer, drawn):.6g}. {question.why.format(**drawn)}"
         return Verdict(True, (("✓", right),))
     said = [slip.say for slip in question.slips if close(slip.value)]
-    return Verdict(False, (("✗", said[0] if said else "Not that. Write the steps down once."),))
+    told = said[0] if said else "Not that. Write the steps down once."
+    return Verdict(False, (("✗", told),), named=bool(said))
 
 
 def mark_code(question: Question, code: str) -> Verdict:
@@ -125,9 +129,8 @@ def mark_text(question: Question, ticked: Iterable[str]) -> Verdict:
     if not missed:
         return Verdict(True, (("✓", "Every point is in your answer."),))
     found = len(question.points) - len(missed)
-    return Verdict(
-        False, (("✗", f"{found} of {len(question.points)} points. It comes back in the review."),)
-    )
+    told = f"{found} of {len(question.points)} points. It comes back in the review."
+    return Verdict(False, (("✗", told),), named=False)
 
 
 def due(events: list[dict], now: datetime | None = None) -> list[Question]:

@@ -4,7 +4,6 @@ Whatever a learner typed goes through `safe`.
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from html import escape
@@ -13,6 +12,7 @@ from typing import Any
 from ipywidgets import HTML
 
 from lessonlib.course.progress import history
+from lessonlib.course.quiz_page import markup
 from lessonlib.course.standing import (
     AGAIN,
     DONE,
@@ -30,13 +30,16 @@ MARKS = {DONE: "✓", AGAIN: "✗", OPEN: "○"}
 STYLE = """<style>
 .pp { max-width: 60em; line-height: 1.4 }
 .pp table { border-collapse: collapse; width: 100% }
-.pp details table { table-layout: fixed } .pp details th:nth-child(1) { width: 9em }
-.pp details th:nth-child(3) { width: 3em } .pp details th:nth-child(4) { width: 9em }
 .pp th, .pp td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0;
   border-bottom: 1px solid #8888; font-weight: normal; overflow-wrap: anywhere }
-.pp thead th { font-weight: bold } .pp td:first-child { white-space: nowrap }
+.pp thead th { font-weight: bold } .pp th, .pp td { white-space: nowrap }
+.pp .wide { width: 100%; white-space: normal } .pp .asked { opacity: .75 }
 .pp pre { white-space: pre-wrap; margin: .3em 0; max-height: 20em; overflow: auto }
 .pp summary { cursor: pointer; padding: .2em 0 } .pp h2 { font-size: 1.15em }
+@media (max-width: 40em) { .pp thead { display: none }
+  .pp tr { display: block; border-bottom: 1px solid #8888; padding: .3em 0 }
+  .pp td { display: inline-block; white-space: normal; border: 0 } .pp .wide { display: block }
+  .pp td:empty { display: none } }
 </style>"""
 
 
@@ -55,7 +58,7 @@ def draw_document(found: list[Standing], events: list[dict], now: datetime) -> s
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>My progress</title>'
         '<meta name="viewport" content="width=device-width">'
-        "<style>body { font-family: sans-serif; margin: 2em }</style></head>"
+        "<style>body { font-family: sans-serif; margin: 1.5em 1em }</style></head>"
         f"<body><h1>My progress, {now:%Y-%m-%d %H:%M}</h1>{draw_page(found, events)}</body></html>"
     )
 
@@ -75,19 +78,25 @@ def totals(found: Iterable[Standing]) -> list[str]:
 def draw_again(found: Iterable[Standing]) -> str:
     """What is not right yet, and what to do."""
     rows = "".join(
-        f"<li>{safe(one.name)}: {safe(one.cure)}</li>" for one in found if one.state == AGAIN
+        f"<li>{safe(one.name)}{draw_asked(one)} → {safe(one.cure)}</li>"
+        for one in found
+        if one.state == AGAIN
     )
     return f"<h2>To come back to</h2><ul>{rows or '<li>Nothing is waiting.</li>'}</ul>"
 
 
+def draw_asked(one: Standing) -> str:
+    """What a question asks, after its title: a topic may have several."""
+    return f': <span class="asked">{markup(one.asked)}</span>' if one.asked else ""
+
+
 def draw_mistakes(found: Iterable[Standing]) -> str:
     """The mistakes with a name, the most frequent first."""
-    made = Counter()
-    for one in found:
-        made.update({(one.id, text): times for text, times in one.mistakes.items()})
+    made = [(times, one, text) for one in found for text, times in one.mistakes.items()]
     rows = "".join(
-        f"<tr><td>{times} ×</td><td>{safe(name)}</td><td>{safe(text)}</td></tr>"
-        for (name, text), times in made.most_common()
+        f'<tr><td>{times} ×</td><td class="wide">{safe(one.name)}<br>{draw_told(one, text)}</td>'
+        "</tr>"
+        for times, one, text in sorted(made, key=lambda row: -row[0])
     )
     return f"<h2>Mistakes that had a name</h2><table>{rows}</table>" if rows else ""
 
@@ -98,7 +107,8 @@ def draw_mutants(found: Iterable[Standing]) -> str:
     killed = sum(one.state == DONE for one in board)
     head = "".join(f'<th scope="col">{name}</th>' for name in ("State", "Mutant", "Lesson"))
     rows = "".join(
-        f"<tr><td>{fate(one)}</td><td>{safe(one.mutant)}</td><td>{safe(one.lesson)}</td></tr>"
+        f'<tr><td>{fate(one)}</td><td class="wide">{safe(one.mutant)}</td>'
+        f"<td>{safe(one.lesson)}</td></tr>"
         for one in board
     )
     return (
@@ -113,6 +123,11 @@ def fate(one: Standing) -> str:
     if one.state == DONE:
         return ", ".join([f"{MARKS[DONE]} killed", *seen])
     return f"{MARKS[OPEN]} {seen[0] if seen else 'alive'}"
+
+
+def draw_told(one: Standing, text: str) -> str:
+    """What a mistake was told; the texts of questions have marks such as `code`."""
+    return markup(clean(text)) if one.kind == "question" else safe(text)
 
 
 def draw_lesson(lesson: str, ones: list[Standing]) -> str:
@@ -132,10 +147,11 @@ def draw_standing(one: Standing) -> str:
     if one.answer is not None:
         answer = f"<details><summary>answer</summary><pre>{safe(one.answer)}</pre></details>"
     hints = f"{one.hints} hint{'s' * (one.hints > 1)}" if one.hints else ""
-    helped = ", ".join(filter(None, [hints, "solution" if one.solution else ""]))
+    helped = ", ".join(filter(None, [hints, "solution seen" if one.solution else ""]))
     return (
-        f"<tr><td>{MARKS[one.state]} {one.state}</td><td>{safe(one.name)}{answer}</td>"
-        f"<td>{one.tries or '–'}</td><td>{helped or '–'}</td></tr>"
+        f'<tr><td>{MARKS[one.state]} {one.state}</td><td class="wide">{safe(one.name)}'
+        f"{draw_asked(one)}{answer}</td>"
+        f"<td>{one.often if one.tries else ''}</td><td>{helped}</td></tr>"
     )
 
 
@@ -146,22 +162,31 @@ def draw_guesses(events: list[dict]) -> str:
         return ""
     rows = "".join(
         f"<tr><td>{MARKS[DONE if event['right'] else AGAIN]}</td>"
-        + "".join(f"<td>{safe(event.get(fact, ''))}</td>" for fact in ("id", "guess", "truth"))
-        + f"<td>{event['confidence']:.0%} sure</td></tr>"
+        f'<td class="wide">{safe(event.get("ask", event["id"]))}</td>'
+        f"<td>{event['confidence']:.0%} sure of {rounded(event.get('guess', ''))}</td>"
+        f"<td>it is {rounded(event.get('truth', ''))}</td></tr>"
         for event in scored_guesses(events)
     )
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("", "What", "Guess", "Truth", ""))
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("", "What", "Your guess", "Truth"))
     return (
         f"<h2>Guesses</h2><p>Brier score {score:.3f}: 0 is perfect; 0.25 is what always saying "
         f"50 % gives.</p><table><thead><tr>{head}</tr></thead>{rows}</table>"
     )
 
 
+def rounded(value: Any) -> str:
+    """A guess or a truth: a number with four digits."""
+    return f"{value:.4g}" if isinstance(value, int | float) else safe(value)
+
+
 def safe(value: Any) -> str:
     """Any stored value as text that no page takes for mark-up."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    whole = text.encode("utf-8", "replace").decode()  # half an emoji would not reach the browser
-    return escape(whole.replace("\0", "␀"))
+    return escape(clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)))
+
+
+def clean(text: str) -> str:
+    """The text without what would not reach the browser: half an emoji, the character 0."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "␀")
 
 
 class Page(HTML):

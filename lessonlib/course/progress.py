@@ -12,6 +12,14 @@ from lessonlib.course.folders import course_home
 
 LONGEST = 10_000  # characters of one fact: room for an essay, not for a pasted file
 
+FACTS = {  # the kind of each fact that the course computes with
+    **dict.fromkeys(("kind", "id", "mistake"), str),
+    **dict.fromkeys(("right", "tried"), bool),
+    "number": int,
+    "guess": (str, int, float),
+    "confidence": (int, float),
+}
+
 unsaved: list[dict] = []  # events that the disk refused; the next record tries them again
 one_at_a_time = Lock()  # threads of this process; the file has a lock between processes
 warned: set[str] = set()
@@ -40,14 +48,31 @@ def record(kind: str, id: str, **facts: Any) -> None:
 
 
 def history(kind: str | None = None) -> list[dict]:
-    """All events so far, the oldest first; of one kind, if it is named."""
+    """The events so far, the oldest first; of one kind, if it is named.
+
+    Somebody may have edited the file: an event that is none any more stays there, and is left out.
+    """
+    return [event for event in stored() if kind in (None, event["kind"]) and sound(event)]
+
+
+def sound(event: dict) -> bool:
+    """Whether the facts of an event are of the kind that `record` writes."""
+    try:
+        dated = "when" not in event or datetime.fromisoformat(event["when"]).tzinfo
+        typed = all(isinstance(event[name], FACTS[name]) for name in FACTS.keys() & event.keys())
+        return dated is not None and typed and 0 <= event.get("confidence", 0) <= 1
+    except (TypeError, ValueError):  # not even a date, or a number
+        return False
+
+
+def stored() -> list[dict]:
+    """Whatever is in the file, and what the disk refused."""
     try:
         state = store.load(progress_file())
     except OSError as error:
         warn(f"{progress_file()} cannot be read ({error.strerror or error}). Allow reading it.")
         state = None
-    events = [*(state.events if state else ()), *unsaved]
-    return [event for event in events if kind in (None, event["kind"])]
+    return [*(state.events if state else ()), *unsaved]
 
 
 def latest(kind: str, id: str) -> dict | None:
@@ -66,7 +91,7 @@ def learner_seed() -> int:
 
 def content() -> bytes:
     """All that is stored, in the layout of the file."""
-    return store.with_events(store.State(learner_seed(), []), history())
+    return store.with_events(store.State(learner_seed(), []), stored())
 
 
 def progress_file() -> Path:

@@ -85,6 +85,12 @@ def numbers(question: Question, seed: int) -> dict[str, float]:
     return {name: pick.choice(values) for name, values in question.draw.items()}
 
 
+def wording(question: Question, seed: int) -> str:
+    """The question as this learner is asked it, always with the same numbers."""
+    drawn = numbers(question, seed)
+    return question.ask.format(**drawn) if drawn else question.ask
+
+
 def evaluate(formula: str, drawn: dict[str, float]) -> float:
     """The value of a formula of the question files, which are part of the course."""
     return float(eval(formula, FORMULA | drawn))

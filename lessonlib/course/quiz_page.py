@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from lessonlib.course.marking import Verdict
-from lessonlib.course.question_kinds import Question, numbers
+from lessonlib.course.question_kinds import Question, wording
 from lessonlib.show import COLOURS
 
 BLUE, ORANGE = COLOURS[:2]
@@ -49,10 +49,8 @@ def markup(text: str) -> str:
 
 
 def draw_ask(question: Question, number: int, seed: int, right: bool | None) -> str:
-    """The question with its number and its mark; a parametrised one with this learner's numbers."""
-    drawn = numbers(question, seed)
-    text = question.ask.format(**drawn) if drawn else question.ask
-    mark, state = STATES[right]
+    """The question with its number and its mark."""
+    text, (mark, state) = wording(question, seed), STATES[right]
     return (
         f'<span role="img" aria-label="{state}">{mark}</span> <b>{number}.</b>&ensp;{markup(text)}'
     )

@@ -9,12 +9,13 @@ from weakref import WeakSet
 
 from ipywidgets import HTML, VBox
 
-from lessonlib.course import marking
+from lessonlib.course import marking, page
 from lessonlib.course.progress import history, learner_seed
 from lessonlib.course.question_kinds import Question
-from lessonlib.course.questions import sections, select
+from lessonlib.course.questions import sections, select, topics
 from lessonlib.course.quiz_cards import CARDS
 from lessonlib.course.quiz_page import STYLE, draw_board, draw_score, markup
+from lessonlib.course.standing import AGAIN, stand
 
 
 class Quiz(VBox):
@@ -108,7 +109,20 @@ def score(lesson: str = "09") -> Board:
 
 
 def review(limit: int = 10) -> Quiz:
-    """What was wrong, again: at most so many questions, those that wait longest first."""
+    """What was wrong, again: at most so many questions, those that wait longest first.
+
+    Below them are the exercises that are not right yet, with what to run.
+    """
     questions = marking.due(answers())[:limit]
     title = "To repeat today" if questions else "Nothing to repeat today"
-    return Quiz(title, [(question.back[1], [question]) for question in questions], fresh=True)
+    shown = Quiz(title, [(topic_of(question), [question]) for question in questions], fresh=True)
+    tasks = [one for one in stand() if one.kind == "exercise" and one.state == AGAIN]
+    if tasks:
+        shown.children += (HTML(f'{page.STYLE}<div class="pp">{page.draw_again(tasks)}</div>'),)
+    return shown
+
+
+def topic_of(question: Question) -> str:
+    """The title of a question's topic, with its lesson."""
+    topic = question.id.rpartition(".")[0]
+    return f"Lesson {topic[:2]} · {topics()[topic].title}"

@@ -4,19 +4,26 @@ import zipfile
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from textwrap import fill, indent
 
-from lessonlib.course import progress
+from data_scripts.storage import write_whole
+from lessonlib.course import marking, progress
 from lessonlib.course.folders import CourseError, course_home, python_command
 from lessonlib.course.page import draw_document, totals
-from lessonlib.course.standing import AGAIN, Standing, by_lesson, stand
+from lessonlib.course.quiz_widgets import answers
+from lessonlib.course.standing import AGAIN, DONE, Standing, by_lesson, stand
 
 
 def review() -> str:
-    """What was wrong and is not right yet, by lesson, with what to run."""
-    waiting = by_lesson(one for one in stand() if one.state == AGAIN)
-    if not waiting:
+    """What was wrong and is not right yet, by lesson, with what to run; and what is due again."""
+    found = stand()
+    waiting, lines = by_lesson(one for one in found if one.state == AGAIN), []
+    right = {one.id for one in found if one.state == DONE}
+    repeats = sum(question.id in right for question in marking.due(answers()))
+    if repeats:
+        lines = [f"Right by now, and due for a repeat: {repeats}. Run review() in lesson 09.", ""]
+    if not (waiting or repeats):
         return "Nothing is waiting for you: whatever you tried is right."
-    lines = []
     for lesson, ones in waiting.items():
         lines += [f"Lesson {lesson}", *(line for one in ones for line in review_lines(one)), ""]
     return "\n".join([*lines, "Open the lessons: " + python_command("-m", "lessonlib", "study")])
@@ -24,7 +31,9 @@ def review() -> str:
 
 def review_lines(one: Standing) -> Iterable[str]:
     """What to say about one exercise or question that is not right yet."""
-    yield f"  ✗ {one.name} ({one.tries} {'try' if one.tries == 1 else 'tries'})"
+    yield f"  ✗ {one.name} ({one.often})"
+    if one.asked:
+        yield indent(fill(one.asked.replace("**", ""), 94), "      ")
     if one.told:
         yield f"      {one.told}"
     yield f"      {one.cure[0].upper()}{one.cure[1:]}."
@@ -43,7 +52,7 @@ def write_page(path: Path | None = None) -> Path:
     path = path or course_home() / "progress.html"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(document(), encoding="utf-8")
+        write_whole(path, document().encode("utf-8"))
     except OSError as error:
         raise not_written(path, error) from error
     return path

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lessonlib.course.folders import NOTEBOOKS
-from lessonlib.course.progress import history
+from lessonlib.course.progress import history, learner_seed
+from lessonlib.course.question_kinds import wording
 from lessonlib.course.questions import topics
 
 TASK = re.compile(
@@ -22,13 +23,15 @@ DONE, AGAIN, OPEN = "done", "come back to it", "not tried yet"
 class Standing:
     """One exercise or question of a learner.
 
-    state, answer and told: of the newest try. mistakes: what wrong tries were told, how often.
+    asked: a question's text, with this learner's numbers. state, answer and told: of the newest
+    try. mistakes: what wrong tries were told, how often.
     solution: whether it was looked at. back: the lesson and section to read again.
     """
 
     kind: str
     id: str
     title: str = ""
+    asked: str = ""
     back: tuple[str, str] | None = None
     state: str = OPEN
     tries: int = 0
@@ -52,6 +55,11 @@ class Standing:
         return self.title.partition(": ")[2] if ".kill_" in self.id else ""
 
     @property
+    def often(self) -> str:
+        """How often it was tried."""
+        return f"{self.tries} {'try' if self.tries == 1 else 'tries'}"
+
+    @property
     def cure(self) -> str:
         """What to do while it is not right."""
         if self.back:
@@ -72,12 +80,14 @@ def exercises(folder: Path = NOTEBOOKS / "src") -> list[Standing]:
     ]
 
 
-def questions() -> list[Standing]:
-    """Every question of the course, with the title of its topic."""
+def questions(answered: set[str]) -> list[Standing]:
+    """These questions of the course, as the learner was asked them."""
+    seed = learner_seed() if answered else 0  # who answered nothing yet has none
     return [
-        Standing("question", question.id, topic.title, question.back)
+        Standing("question", one.id, topic.title, wording(one, seed), one.back)
         for topic in topics().values()
-        for question in topic.questions
+        for one in topic.questions
+        if one.id in answered
     ]
 
 
@@ -85,8 +95,7 @@ def stand() -> list[Standing]:
     """Where the learner stands now, with every exercise and the questions that were answered."""
     events = history()
     answered = {event["id"] for event in events if event["kind"] == "question"}
-    asked = [one for one in questions() if one.id in answered]
-    return standings(events, [*exercises(), *asked])
+    return standings(events, [*exercises(), *questions(answered)])
 
 
 def standings(events: Iterable[dict], known: Iterable[Standing] = ()) -> list[Standing]:

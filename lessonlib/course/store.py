@@ -1,7 +1,6 @@
 """The file of the learner's progress: read, mended, and added to so that it is always whole."""
 
 import json
-import os
 import random
 import sys
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from data_scripts.storage import rename
+from data_scripts.storage import rename, write_whole
 
 SCHEMA = 1
 PATIENCE = 10  # seconds to wait for other programs that write
@@ -39,10 +38,10 @@ def add(path: Path, new: list[dict]) -> State:
     with FileLock(path.with_suffix(".lock"), timeout=PATIENCE, poll_interval=0.01):
         state = read(path) or mended(path) or State(drawn_seed(), [])
         content = with_events(state, new)
-        write(path, content, sync=True)
+        write_whole(path, content, locked=True)
         last_read[path] = State(state.seed, [*state.events, *new], content, stamp(path))
         with suppress(OSError):  # the file itself is safe; after it, so that one is always whole
-            write(backup_of(path), content)
+            write_whole(backup_of(path), content, locked=True)
     return last_read[path]
 
 
@@ -138,20 +137,6 @@ def with_events(state: State, new: list[dict]) -> bytes:
 
 def as_line(event: dict) -> str:
     return json.dumps(event, ensure_ascii=False)
-
-
-def write(path: Path, content: bytes, sync: bool = False) -> None:
-    """Replace a file at once. Only whoever holds the lock writes, so one name does for the part."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            if sync:
-                os.fsync(file.fileno())
-        rename(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def patient_read(path: Path) -> bytes:
