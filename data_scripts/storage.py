@@ -71,6 +71,22 @@ def rename(temporary: Path, folder: Path) -> None:
     os.replace(temporary, folder)
 
 
+def need_room(folder: Path, size: int) -> None:
+    """OSError when the disk of `folder` has less than `size` bytes free."""
+    free = shutil.disk_usage(folder).free
+    if free < size:
+        raise OSError(
+            f"{folder} needs {megabytes(size)} MB and its disk has {megabytes(free)} MB free. "
+            "Free the rest there, or set the environment variable LESSONLIB_DATA to a folder on "
+            "another disk."
+        )
+
+
+def megabytes(size: int) -> str:
+    """A number of bytes for a reader, rounded up: 1637796771 is "1,638"."""
+    return f"{-(-size // 1_000_000):,}"
+
+
 def _explained(error: OSError, folder: Path, megabytes: int) -> OSError:
     """The same error as one sentence with cause and cure; an unknown one comes back as it is."""
     cure = f"set the environment variable LESSONLIB_DATA to a folder with {megabytes} MB free"
