@@ -79,6 +79,8 @@ def _allowed(stream: IO[bytes], most: int) -> Iterator[Member]:
         for number, member in enumerate(tar, 1):
             if number > MEMBERS:
                 raise ArchiveError(f"it holds more than {MEMBERS} files")
+            if not 0 <= member.size <= limited.left:  # tarfile would take hours to skip 2**63
+                raise ArchiveError(f"{member.name!r} claims {member.size} bytes")
             yield _parts(member), member, tar.extractfile(member)
     while limited.read(1 << 20):  # behind tar's end: the checksum is at gzip's
         pass

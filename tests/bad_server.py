@@ -121,7 +121,7 @@ def page(with_length: bool) -> Answer:
 
 
 def tgz(files: Mapping[str, bytes], *further: tarfile.TarInfo) -> bytes:
-    """An archive of files by name, and of further members without content; always the same bytes."""
+    """An archive of files by name and of members without content; the same bytes every time."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
         for name, content in files.items():
