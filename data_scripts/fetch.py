@@ -5,6 +5,7 @@ is here is what neither has: going on where a broken download stopped, and the c
 md5 that covers only the beginning of a file.
 """
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ def fetch(
     urls, reasons, spoiled, fruitless = list(archive.urls), {}, set(), 0
     while urls and fruitless < patience.tries:
         url, before = urls[0], _size(part)
+        time.sleep(patience.pause * fruitless)
         try:
             if before != archive.size:
                 need_room(folder, 2 * archive.size - min(before, archive.size))  # unpacked, too
@@ -70,12 +72,12 @@ def fetch(
             return part
         except BREAKS as error:  # before ValueError, which some of these are as well
             reasons[url] = _reason(error)
+            tqdm.write(f"{url}: {reasons[url]}", file=sys.stderr)
             if _size(part) - before >= archive.size // 100:
                 fruitless = 0
-                continue
-            fruitless += 1
-            urls.append(urls.pop(0))  # the next one's turn
-            time.sleep(patience.pause * fruitless)
+            else:
+                fruitless += 1
+                urls.append(urls.pop(0))  # the next one's turn
         except ValueError as error:  # wrong bytes; not this server's if an earlier part is in them
             forget(part)
             reasons[url] = str(error)

@@ -6,23 +6,20 @@ from pathlib import Path
 import pytest
 from bad_server import HURRIED, pascal_files, published
 
-from data_scripts.archive import Archive
 from data_scripts.layouts import check_pascal
+from data_scripts.pascal import VERSION
 from data_scripts.real import RealSet, use_real
 from data_scripts.storage import data_home
 from lessonlib import catalog
 
-TWIN = "pascal_twin_v1"
+TWIN = f"pascal_twin_v{VERSION}"
 NOTES = {"pascal_2007.licence", "pascal_2007.lock"}
 PART = {"pascal_2007.tgz.part", "pascal_2007.tgz.part.etag"}
 
 
-def small_set(archive: Archive) -> RealSet:
-    return RealSet("pascal_2007", archive, "The terms.", check_pascal)
-
-
 def real_set(data: bytes, *urls: str) -> RealSet:
-    return small_set(published(data, *urls))
+    """A set whose archive is this, published at these addresses."""
+    return RealSet("pascal_2007", published(data, *urls), "The terms.", check_pascal)
 
 
 def listing(folder: Path) -> dict[str, bytes]:
