@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from data_scripts.archive import Archive, check, check_md5
-from data_scripts.storage import megabytes, need_room
+from data_scripts.storage import as_megabytes, need_room
 
 CHUNK = 1 << 16
 GZIP = b"\x1f\x8b"  # how every .tgz begins, and no page with an error message
@@ -88,10 +88,11 @@ def fetch(
             reasons[url] = str(error)
             urls.remove(url)
     tried = "; ".join(f"{url}: {reason}" for url, reason in reasons.items())
+    kept = f": it goes on after {as_megabytes(_size(part))} MB" if _size(part) else ""
     raise FetchError(
         f"{archive.name} could not be fetched ({tried}). Nothing else has changed. Repeat the "
-        f"command when the network is back: it goes on after {megabytes(_size(part))} MB. Or bring "
-        f"{archive.urls[0]} to this computer in another way, and add --archive and that file."
+        f"command when the network is back{kept}. Or bring {archive.urls[0]} to this computer in "
+        "another way, and add --archive and that file."
     )
 
 
@@ -123,7 +124,7 @@ def _continue(archive: Archive, url: str, part: Path, patience: Patience) -> Non
     timeout = (patience.connect, patience.read)
     with requests.get(url, headers=headers, stream=True, timeout=timeout) as answer:
         if answer.status_code == 206:
-            _check_range(archive, answer, part, etag)
+            _check_range(archive, answer, have)
             _receive(archive, url, answer, part, have)
         elif answer.status_code == 200:  # a fresh part, a changed file, or no ranges here
             _check_length(archive, answer)
@@ -142,16 +143,12 @@ def _etag(part: Path, url: str) -> str:
     return etag if noted == url else ""
 
 
-def _check_range(archive: Archive, answer: requests.Response, part: Path, etag: str) -> None:
+def _check_range(archive: Archive, answer: requests.Response, have: int) -> None:
     """What comes has to be the rest of the very file that the part is of."""
-    have = _size(part)
     expected = f"bytes {have}-{archive.size - 1}/{archive.size}"
     came = answer.headers.get("Content-Range", "no range")
     if came != expected:
         raise _Unfit(f"asked for {expected}, it sends {came}")
-    if etag and answer.headers.get("ETag", etag) != etag:
-        forget(part)
-        raise requests.ConnectionError("the file was changed there")
 
 
 def _check_length(archive: Archive, answer: requests.Response) -> None:

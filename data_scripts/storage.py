@@ -76,13 +76,13 @@ def need_room(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size:
         raise OSError(
-            f"{folder} needs {megabytes(size)} MB and its disk has {megabytes(free)} MB free. "
+            f"{folder} needs {as_megabytes(size)} MB and its disk has {as_megabytes(free)} MB free. "
             "Free the rest there, or set the environment variable LESSONLIB_DATA to a folder on "
             "another disk."
         )
 
 
-def megabytes(size: int) -> str:
+def as_megabytes(size: int) -> str:
     """A number of bytes for a reader, rounded up: 1637796771 is "1,638"."""
     return f"{-(-size // 1_000_000):,}"
 
