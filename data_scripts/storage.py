@@ -76,9 +76,8 @@ def need_room(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size:
         raise OSError(
-            f"{folder} needs {as_megabytes(size)} MB and its disk has {as_megabytes(free)} MB free. "
-            "Free the rest there, or set the environment variable LESSONLIB_DATA to a folder on "
-            "another disk."
+            f"{folder} needs {as_megabytes(size)} MB, and {as_megabytes(free)} MB are free. Free "
+            "the rest, or set the environment variable LESSONLIB_DATA to a folder on another disk."
         )
 
 
