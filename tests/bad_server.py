@@ -8,12 +8,14 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from data_scripts.archive import Archive
 from data_scripts.fetch import Patience
 
-HURRIED = Patience(connect=2, read=0.4, pause=0, tries=4)
+STEADY = Patience(pause=0, tries=4)
+HURRIED = replace(STEADY, read=0.4)  # where a server stalls on purpose; a busy computer may, too
 MD5_BYTES = 20_000  # of the archives here: a part of them, as the published md5s cover a part
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from bad_server import HURRIED, pascal_files, published
+from bad_server import STEADY, pascal_files, published
 
 from data_scripts.layouts import check_pascal
 from data_scripts.pascal import VERSION
@@ -30,7 +30,7 @@ def listing(folder: Path) -> dict[str, bytes]:
 
 def gets(real: RealSet, files: dict[str, bytes] | None = None, **options) -> None:
     """The real set is fetched, byte for byte, is in use, and nothing else is left."""
-    folder = use_real(real, accept=True, patience=HURRIED, **options)
+    folder = use_real(real, accept=True, **({"patience": STEADY} | options))
     expected = pascal_files() if files is None else files
     assert {f"pascal_2007/{name}": data for name, data in listing(folder).items()} == expected
     assert catalog.source("pascal") == "real" and catalog.pascal() == folder
@@ -41,7 +41,7 @@ def refuses(real: RealSet, message: str, left: Iterable[str] = (), **options) ->
     """It raises this message, the twin is in use as before, and only what may be is left."""
     before = listing(data_home() / TWIN)
     with pytest.raises((OSError, ValueError), match=message) as caught:
-        use_real(real, accept=True, patience=HURRIED, **options)
+        use_real(real, accept=True, **({"patience": STEADY} | options))
     assert catalog.source("pascal") == "twin" and listing(catalog.pascal()) == before
     names = {path.name for path in data_home().iterdir()}
     assert names - NOTES == {TWIN} | set(left)

@@ -10,7 +10,18 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from bad_server import MD5_BYTES, Handler, fails, page, pascal_files, published, sends, serving, tgz
+from bad_server import (
+    HURRIED,
+    MD5_BYTES,
+    Handler,
+    fails,
+    page,
+    pascal_files,
+    published,
+    sends,
+    serving,
+    tgz,
+)
 from real_sets import PART, gets, real_set, refuses
 from serving import free_port
 
@@ -77,13 +88,13 @@ def test_a_server_that_ignores_range_is_taken_from_the_start(seed):
 
 def test_a_server_that_stalls_is_asked_again_for_the_rest():
     with serving(sends(DATA, cut=70_000, stall=True), sends(DATA)) as server:
-        gets(real_set(DATA, server.url))
+        gets(real_set(DATA, server.url), patience=HURRIED)
     assert server.sent == [70_000, len(DATA) - CHUNK]  # what waits for a whole chunk is lost
 
 
 def test_a_server_that_never_answers_in_time_is_given_up():
     with serving(sends(DATA, cut=0, stall=True)) as server:
-        refuses(real_set(DATA, server.url), "does not answer in time")
+        refuses(real_set(DATA, server.url), "does not answer in time", patience=HURRIED)
     assert len(server.asked) == 4
 
 
