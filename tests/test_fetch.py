@@ -159,7 +159,7 @@ def test_kill_9_in_the_middle_and_the_next_call_goes_on(twin_in_use):
 def test_of_two_processes_the_second_waits_and_fetches_nothing(twin_in_use):
     with serving(sends(DATA)) as server:
         both = [start(server.url) for _ in range(2)]
-        assert [process.wait(timeout=60) for process in both] == [0, 0]
+        assert [process.wait(timeout=120) for process in both] == [0, 0]
         assert len(server.asked) == 1
         gets(real_set(DATA, server.url))
 
