@@ -98,8 +98,9 @@ def fetch(
 
 def forget(part: Path) -> None:
     """Delete a fetched file and what was noted about it."""
-    part.unlink(missing_ok=True)
-    _note(part).unlink(missing_ok=True)
+    for file in (part, _note(part)):
+        if file.exists():  # in a read-only place, not even a missing file can be deleted
+            file.unlink()
 
 
 def _size(part: Path) -> int:

@@ -149,10 +149,12 @@ def _rename_locked(real: RealSet, old: Path, new: Path) -> None:
 
 
 def _agree(real: RealSet, accept: bool) -> None:
-    """Show the licence until it is accepted. ValueError when it is not."""
-    if accept or real.accepted().exists():
+    """Show the licence until it was accepted once. ValueError when it is not."""
+    if real.accepted().exists():
         return
     print(real.licence)
+    if accept:
+        return
     if not sys.stdin.isatty():
         raise ValueError("Nobody can be asked here. To accept these terms, add --accept-licence.")
     try:

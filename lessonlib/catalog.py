@@ -33,6 +33,7 @@ def pascal(folder: str | Path | None = None) -> Path:
 
     folder: one of your own in that layout. Without it: the real PASCAL 2007 if it stands in
     data_home() / "pascal_2007", else its offline twin, which is built on first use.
+    `python -m data_scripts.pascal --real` fetches the real one.
     Raises FileNotFoundError for a missing folder, csv or picture, ValueError for a csv that is
     empty or lacks a column, OSError when the twin cannot be built.
     """
@@ -44,6 +45,7 @@ def biwi(folder: str | Path | None = None) -> Path:
 
     folder: one of your own in that layout. Without it: the real BIWI if it stands in
     data_home() / "biwi_head_pose", else its offline twin, which is built on first use.
+    `python -m data_scripts.biwi --real` fetches the real one.
     Raises FileNotFoundError for a missing folder, a recording without rgb.cal and a picture
     without its pose file, OSError when the twin cannot be built. It does not read the files.
     """

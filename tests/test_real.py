@@ -100,7 +100,7 @@ def test_back_to_the_twin_and_to_the_real_set_without_fetching_it_again(capsys, 
     assert catalog.source("pascal") == "real" and listing(catalog.pascal()) == photographs
     command(["--real"])
     printed = [line.rpartition(os.sep)[2] for line in capsys.readouterr().out.splitlines()]
-    assert printed == ["pascal_2007", TWIN, TWIN, "pascal_2007", "pascal_2007"]
+    assert printed == ["The terms.", "pascal_2007", TWIN, TWIN, "pascal_2007", "pascal_2007"]
 
 
 def test_the_command_without_options_still_builds_twins(capsys, command):
