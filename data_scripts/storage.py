@@ -88,6 +88,21 @@ def write_whole(path: Path, content: bytes, locked: bool = False) -> None:
         part.unlink(missing_ok=True)
 
 
+def need_room(folder: Path, size: int) -> None:
+    """OSError when the disk of `folder` has less than `size` bytes free."""
+    free = shutil.disk_usage(folder).free
+    if free < size:
+        raise OSError(
+            f"{folder} needs {as_megabytes(size)} MB, and {as_megabytes(free)} MB are free. Free "
+            "the rest, or set the environment variable LESSONLIB_DATA to a folder on another disk."
+        )
+
+
+def as_megabytes(size: int) -> str:
+    """A number of bytes for a reader, rounded up: 1637796771 is "1,638"."""
+    return f"{-(-size // 1_000_000):,}"
+
+
 def _explained(error: OSError, folder: Path, megabytes: int) -> OSError:
     """The same error as one sentence with cause and cure; an unknown one comes back as it is."""
     cure = f"set the environment variable LESSONLIB_DATA to a folder with {megabytes} MB free"

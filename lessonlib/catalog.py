@@ -1,14 +1,12 @@
 """The data sets of the course: a folder of yours, the real one, or the offline twin."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
-
-import pandas as pd
 
 from data_scripts import bears as bears_twin
 from data_scripts import biwi as biwi_twin
 from data_scripts import pascal as pascal_twin
+from data_scripts.layouts import check_biwi, check_pascal
 from data_scripts.storage import data_home
 
 LAYOUT = (
@@ -35,10 +33,11 @@ def pascal(folder: str | Path | None = None) -> Path:
 
     folder: one of your own in that layout. Without it: the real PASCAL 2007 if it stands in
     data_home() / "pascal_2007", else its offline twin, which is built on first use.
+    `python -m data_scripts.pascal --real` fetches the real one.
     Raises FileNotFoundError for a missing folder, csv or picture, ValueError for a csv that is
     empty or lacks a column, OSError when the twin cannot be built.
     """
-    return _find("pascal", folder, LAYOUT, _check_pascal)
+    return _find("pascal", folder, LAYOUT, check_pascal)
 
 
 def biwi(folder: str | Path | None = None) -> Path:
@@ -46,10 +45,11 @@ def biwi(folder: str | Path | None = None) -> Path:
 
     folder: one of your own in that layout. Without it: the real BIWI if it stands in
     data_home() / "biwi_head_pose", else its offline twin, which is built on first use.
+    `python -m data_scripts.biwi --real` fetches the real one.
     Raises FileNotFoundError for a missing folder, a recording without rgb.cal and a picture
     without its pose file, OSError when the twin cannot be built. It does not read the files.
     """
-    return _find("biwi", folder, BIWI_LAYOUT, _check_biwi)
+    return _find("biwi", folder, BIWI_LAYOUT, check_biwi)
 
 
 def bears(folder: str | Path | None = None) -> Path:
@@ -102,66 +102,6 @@ def _find(
         raise FileNotFoundError(f"{found} is not a folder. {cure}")
     check(found, cure)
     return found
-
-
-def _check_biwi(folder: Path, cure: str) -> None:
-    """There is a recording, and each has its calibration and a pose file beside every picture."""
-    recordings = {path: set(os.listdir(path)) for path in sorted(folder.iterdir()) if path.is_dir()}
-    pictures = {
-        path: sorted(name for name in names if name.endswith("_rgb.jpg"))
-        for path, names in recordings.items()
-    }
-    if not any(pictures.values()):
-        raise FileNotFoundError(f"{folder} has no folder with pictures frame_*_rgb.jpg. {cure}")
-    for path, names in pictures.items():
-        if not names:
-            continue
-        if "rgb.cal" not in recordings[path]:
-            raise FileNotFoundError(f"{path / 'rgb.cal'} is missing. {cure}")
-        poses = [name.removesuffix("rgb.jpg") + "pose.txt" for name in names]
-        missing = [name for name in poses if name not in recordings[path]]
-        if missing:
-            number = "1 pose file" if len(missing) == 1 else f"{len(missing)} pose files"
-            raise FileNotFoundError(
-                f"{path} lacks {number} for its pictures, the first is {missing[0]!r}. {cure}"
-            )
-
-
-def _check_pascal(folder: Path, cure: str) -> None:
-    """Both csv files and their pictures are whole; test.csv may be missing."""
-    _check_csv(folder, "train", ["fname", "labels", "is_valid"], cure)
-    if (folder / "test.csv").exists():
-        _check_csv(folder, "test", ["fname"], cure)
-
-
-def _check_csv(folder: Path, name: str, columns: list[str], cure: str) -> None:
-    """The csv has its columns and a row, and every picture that it names is there."""
-    path = folder / f"{name}.csv"
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing. {cure}")
-    try:
-        df = pd.read_csv(path, keep_default_na=False)
-    except (ValueError, pd.errors.ParserError) as error:  # an empty file is a ValueError
-        raise ValueError(f"{path} cannot be read as a csv file ({error}). {cure}") from error
-    for column in columns:
-        if column not in df.columns:
-            found = ", ".join(map(str, df.columns))
-            raise ValueError(f"{path} has no column {column!r}, only: {found}. {cure}")
-    if df.empty:
-        raise ValueError(f"{path} has a header but no rows. {cure}")
-    _check_pictures(folder / name, path, df["fname"].astype(str).tolist(), cure)
-
-
-def _check_pictures(pictures: Path, path: Path, fnames: list[str], cure: str) -> None:
-    if not pictures.is_dir():
-        raise FileNotFoundError(f"{pictures} is missing, the folder of {path.name}'s. {cure}")
-    there = set(os.listdir(pictures))  # one listing instead of 5,000 questions to the disk
-    missing = [fname for fname in fnames if fname not in there]
-    if missing:
-        number = "1 picture that is" if len(missing) == 1 else f"{len(missing)} pictures that are"
-        raise FileNotFoundError(
-            f"{path} names {number} not in {pictures}, the first is {missing[0]!r}. {cure}"
-        )
 
 
 def _checked_kinds(folder: Path, cure: str) -> Path:

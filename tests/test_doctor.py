@@ -167,10 +167,25 @@ def test_data_that_is_complete_may_be_read_only_and_progress_may_not(monkeypatch
 # Data
 
 
-def test_the_doctor_says_which_pictures_the_lessons_get(tmp_path):
-    twin = d.data_set("pascal", "twin", lambda: tmp_path)
-    assert twin == ("pascal", "ok", f"the offline twin, in {tmp_path}")
-    assert d.data_set("pascal", "real", lambda: tmp_path).text.startswith("the real photographs")
+@pytest.mark.parametrize(
+    ("source", "kind", "cure"),
+    [("twin", "the offline twin", "--real"), ("real", "the real photographs", "--twin")],
+)
+def test_the_doctor_says_which_pictures_the_lessons_get_and_how_to_switch(
+    tmp_path, source, kind, cure
+):
+    (tmp_path / "train").mkdir()
+    for name in ("1.jpg", "2.jpg", "notes.txt"):
+        (tmp_path / "train" / name).write_bytes(b"")
+    finding = d.data_set("biwi", source, lambda: tmp_path)
+    assert finding.state == "ok"
+    assert finding.text.startswith(f"{kind}: 2 pictures in {tmp_path}. ")
+    assert finding.text.endswith(f"-m data_scripts.biwi {cure}")
+
+
+def test_the_doctor_offers_no_switch_where_there_is_nothing_to_switch_to(tmp_path):
+    finding = d.data_set("bears", "twin", lambda: tmp_path)
+    assert finding.text == f"the offline twin: 0 pictures in {tmp_path}"
 
 
 def test_the_doctor_has_a_line_for_each_data_set():

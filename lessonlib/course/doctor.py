@@ -184,11 +184,23 @@ def data_set(name: str, source: str, folder_of: Callable[[], Path]) -> Finding:
         return Finding(name, OK, f"built when it is first needed, or now: {build_it}")
     try:
         kind = {"real": "the real photographs", "twin": "the offline twin"}[source]
-        return Finding(name, OK, f"{kind}, in {folder_of()}")
+        folder = folder_of()
+        pictures = sum(1 for _ in folder.rglob("*.jpg"))
+        text = f"{kind}: {pictures:,} pictures in {folder}{other_set(name, source)}"
+        return Finding(name, OK, text)
     except ImportError:  # of torch, which has a line of its own
         return Finding(name, OK, f"{kind}, which only torch can look through")
     except (OSError, ValueError) as error:
         return Finding(name, STOP, str(error))
+
+
+def other_set(name: str, source: str) -> str:
+    """How to switch, as the end of a sentence; "" for a data set that has nothing to switch to."""
+    if catalog.SETS[name][0] is None:
+        return ""
+    if source == "real":
+        return f". The twin instead: {python_command('-m', f'data_scripts.{name}', '--twin')}"
+    return f". The real set instead: {python_command('-m', f'data_scripts.{name}', '--real')}"
 
 
 def existing(folder: Path) -> Path:

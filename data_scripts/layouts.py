@@ -1,0 +1,73 @@
+"""Is a folder a whole data set? The catalog asks before a lesson, --real before it switches."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+
+def check_biwi(folder: Path, cure: str) -> None:
+    """There is a recording, and each has its calibration and a pose file beside every picture.
+
+    cure: the end of the message. Raises FileNotFoundError. It does not read the files.
+    """
+    recordings = {path: set(os.listdir(path)) for path in sorted(folder.iterdir()) if path.is_dir()}
+    pictures = {
+        path: sorted(name for name in names if name.endswith("_rgb.jpg"))
+        for path, names in recordings.items()
+    }
+    if not any(pictures.values()):
+        raise FileNotFoundError(f"{folder} has no folder with pictures frame_*_rgb.jpg. {cure}")
+    for path, names in pictures.items():
+        if not names:
+            continue
+        if "rgb.cal" not in recordings[path]:
+            raise FileNotFoundError(f"{path / 'rgb.cal'} is missing. {cure}")
+        poses = [name.removesuffix("rgb.jpg") + "pose.txt" for name in names]
+        missing = [name for name in poses if name not in recordings[path]]
+        if missing:
+            number = "1 pose file" if len(missing) == 1 else f"{len(missing)} pose files"
+            raise FileNotFoundError(
+                f"{path} lacks {number} for its pictures, the first is {missing[0]!r}. {cure}"
+            )
+
+
+def check_pascal(folder: Path, cure: str) -> None:
+    """Both csv files and their pictures are whole; test.csv may be missing.
+
+    cure: the end of the message. Raises FileNotFoundError, and ValueError for a csv that cannot
+    be read, is empty or lacks a column.
+    """
+    _check_csv(folder, "train", ["fname", "labels", "is_valid"], cure)
+    if (folder / "test.csv").exists():
+        _check_csv(folder, "test", ["fname"], cure)
+
+
+def _check_csv(folder: Path, name: str, columns: list[str], cure: str) -> None:
+    """The csv has its columns and a row, and every picture that it names is there."""
+    path = folder / f"{name}.csv"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing. {cure}")
+    try:
+        df = pd.read_csv(path, keep_default_na=False)
+    except (ValueError, pd.errors.ParserError) as error:  # an empty file is a ValueError
+        raise ValueError(f"{path} cannot be read as a csv file ({error}). {cure}") from error
+    for column in columns:
+        if column not in df.columns:
+            found = ", ".join(map(str, df.columns))
+            raise ValueError(f"{path} has no column {column!r}, only: {found}. {cure}")
+    if df.empty:
+        raise ValueError(f"{path} has a header but no rows. {cure}")
+    _check_pictures(folder / name, path, df["fname"].astype(str).tolist(), cure)
+
+
+def _check_pictures(pictures: Path, path: Path, fnames: list[str], cure: str) -> None:
+    if not pictures.is_dir():
+        raise FileNotFoundError(f"{pictures} is missing, the folder of {path.name}'s. {cure}")
+    there = set(os.listdir(pictures))  # one listing instead of 5,000 questions to the disk
+    missing = [fname for fname in fnames if fname not in there]
+    if missing:
+        number = "1 picture that is" if len(missing) == 1 else f"{len(missing)} pictures that are"
+        raise FileNotFoundError(
+            f"{path} names {number} not in {pictures}, the first is {missing[0]!r}. {cure}"
+        )

@@ -1,0 +1,227 @@
+"""Unpacking archives that mean harm: nothing is written outside, and nothing half is served."""
+
+import gzip
+import io
+import random
+import stat
+import tarfile
+from itertools import pairwise
+
+import pytest
+from bad_server import pascal_files, tgz
+from real_sets import gets, listing, real_set, refuses
+
+from data_scripts import unpack as u
+
+pytestmark = pytest.mark.usefixtures("twin_in_use")
+
+FILES = pascal_files()
+DATA = tgz(FILES)
+TOP = "pascal_2007"
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "", **values) -> tarfile.TarInfo:
+    head = tarfile.TarInfo(name)
+    head.type, head.linkname = kind, link
+    for key, value in values.items():
+        setattr(head, key, value)
+    return head
+
+
+def on_disk(tmp_path, data: bytes):
+    """An archive that somebody brought on a stick, and the set that it claims to be."""
+    file = tmp_path / "stick" / "brought.tgz"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(data)
+    return {"real": real_set(data, "http://127.0.0.1/pascal_2007.tgz"), "archive": file}
+
+
+def test_what_is_unpacked_is_what_tarfile_extracts(tmp_path):
+    (tmp_path / "a.tgz").write_bytes(DATA)
+    u.unpack(tmp_path / "a.tgz", tmp_path / "ours", TOP)
+    with tarfile.open(tmp_path / "a.tgz") as tar:
+        for name in tar.getnames():
+            content = (tmp_path / "ours" / name.removeprefix(f"{TOP}/")).read_bytes()
+            assert content == tar.extractfile(name).read() == FILES[name]
+    assert len(listing(tmp_path / "ours")) == len(FILES)
+
+
+def test_folders_may_be_members_and_names_may_begin_with_a_dot(tmp_path):
+    files = {f"./{name}": content for name, content in FILES.items()}
+    folders = [member(name, tarfile.DIRTYPE) for name in (".", TOP, f"{TOP}/train")]
+    gets(**on_disk(tmp_path, tgz(files, *folders)))
+
+
+def test_what_does_not_lie_in_the_data_sets_folder_is_left_out(tmp_path):
+    more = {"._pascal_2007": b"of a Mac", "readme.txt": b"hello", "other/x": b"x"}
+    gets(**on_disk(tmp_path, tgz(more | FILES)))
+
+
+def test_the_archive_that_was_brought_stays(tmp_path):
+    brought = on_disk(tmp_path, DATA)
+    gets(**brought)
+    assert brought["archive"].read_bytes() == DATA
+
+
+def test_python_3_11_0_which_has_no_filters_unpacks_the_same(monkeypatch, tmp_path):
+    monkeypatch.delattr(tarfile, "data_filter")
+    gets(**on_disk(tmp_path, DATA))
+
+
+# Members that lead elsewhere
+
+OUTSIDE = [
+    "../../evil",
+    "../evil",
+    f"{TOP}/../../evil",
+    f"{TOP}/train/../../../evil",
+    "..",
+    "/evil",
+    "//server/share/evil",
+    "C:/evil",
+    "C:evil",
+    "C:\\evil",
+    "..\\..\\evil",
+    f"{TOP}\\..\\..\\evil",
+    "\\\\server\\share\\evil",
+    f"{TOP}/train/000001.jpg:hidden",
+    f"{TOP}/" + "a/" * 10 + "evil",
+]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.DIRTYPE])
+def test_a_name_that_leads_elsewhere_is_refused(tmp_path, name, kind):
+    before = set(tmp_path.rglob("*"))
+    brought = on_disk(tmp_path, tgz(FILES, member(name, kind)))
+    said = refuses(**brought, message="does not lie in the archive's own folders")
+    assert repr(name.rstrip("/")) in said
+    after = {path for path in tmp_path.rglob("*") if path.parent.name != "stick"}
+    assert {path.name for path in after - before} <= {"stick", f"{TOP}.lock", f"{TOP}.licence"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "link"),
+    [
+        (tarfile.SYMTYPE, "../../../evil"),
+        (tarfile.SYMTYPE, "/etc/passwd"),
+        (tarfile.SYMTYPE, "."),
+        (tarfile.SYMTYPE, "train.csv"),
+        (tarfile.LNKTYPE, "/etc/passwd"),
+        (tarfile.LNKTYPE, f"{TOP}/train.csv"),
+        (tarfile.CHRTYPE, ""),
+        (tarfile.BLKTYPE, ""),
+        (tarfile.FIFOTYPE, ""),
+    ],
+)
+def test_links_devices_and_pipes_are_refused(tmp_path, kind, link):
+    odd = member(f"{TOP}/odd", kind, link, devmajor=1, devminor=3)
+    said = refuses(**on_disk(tmp_path, tgz(FILES, odd)), message="neither a file nor a folder")
+    assert f"'{TOP}/odd'" in said
+
+
+def test_a_file_behind_a_link_is_never_reached(tmp_path):
+    link = member(f"{TOP}/up", tarfile.SYMTYPE, "../..")
+    behind = member(f"{TOP}/up/evil")
+    refuses(**on_disk(tmp_path, tgz({}, link, behind)), message="neither a file nor a folder")
+    assert not list(tmp_path.rglob("evil"))
+
+
+def test_a_bomb_of_links_that_double_is_refused_at_the_first(tmp_path):
+    names = [TOP + "/" + "l" * size for size in range(1, 60)]
+    bomb = [
+        member(name, tarfile.SYMTYPE, "/".join([previous.rpartition("/")[2]] * 2))
+        for previous, name in pairwise(names)
+    ]
+    said = refuses(**on_disk(tmp_path, tgz(FILES, *bomb)), message="neither a file nor a folder")
+    assert repr(f"{TOP}/ll") in said
+
+
+def test_owners_and_modes_of_the_archive_are_not_taken_over(tmp_path):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        tar.addfile(
+            member(f"{TOP}/run", mode=0o6777, uid=12345, gid=12345, size=2), io.BytesIO(b"x\n")
+        )
+    (tmp_path / "a.tgz").write_bytes(packed.getvalue())
+    u.unpack(tmp_path / "a.tgz", tmp_path / "out", TOP)
+    (tmp_path / "plain").write_bytes(b"x\n")
+    run, plain = (tmp_path / "out" / "run").stat(), (tmp_path / "plain").stat()
+    assert stat.S_IMODE(run.st_mode) == stat.S_IMODE(plain.st_mode)
+    assert (run.st_uid, run.st_gid) == (plain.st_uid, plain.st_gid)
+
+
+# Bombs
+
+
+def test_an_archive_that_grows_far_too_much_is_refused_before_it_is_written(tmp_path):
+    bomb = tgz(FILES | {f"{TOP}/zeros": bytes(50_000_000)})
+    refuses(**on_disk(tmp_path, bomb), message="claims 50000000 bytes")
+
+
+def test_a_bomb_behind_the_end_of_the_archive_is_refused(tmp_path):
+    tail = gzip.compress(bytes(50_000_000))
+    refuses(**on_disk(tmp_path, DATA + tail), message="more comes out of it")
+
+
+def claiming(size: int, kind: bytes = tarfile.REGTYPE) -> bytes:
+    """An archive that begins with a head of such a size and no content."""
+    claim = member(f"{TOP}/claim", kind, size=size).tobuf(tarfile.GNU_FORMAT)
+    return gzip.compress(claim + gzip.decompress(DATA), mtime=0)
+
+
+@pytest.mark.parametrize("size", [1 << 40, 1 << 62, -1, -512, -(1 << 40)])
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_head_that_claims_an_impossible_size_is_refused(tmp_path, size, kind):
+    message = "claims|damaged or cut off|train.csv is missing"
+    refuses(**on_disk(tmp_path, claiming(size, kind)), message=message)
+
+
+def test_a_head_that_claims_a_little_more_than_there_is_is_refused(tmp_path):
+    refuses(**on_disk(tmp_path, claiming(100_000)), message="damaged or cut off")
+
+
+def test_a_sparse_file_which_claims_a_size_without_bytes_is_refused(tmp_path):
+    sparse = member(f"{TOP}/holes", pax_headers={
+        "GNU.sparse.major": "0", "GNU.sparse.minor": "1", "GNU.sparse.name": f"{TOP}/holes",
+        "GNU.sparse.size": "5000", "GNU.sparse.map": "0,0",
+    })  # fmt: skip
+    refuses(**on_disk(tmp_path, tgz(FILES, sparse)), message="neither a file nor a folder")
+
+
+def test_far_too_many_members_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(u, "MEMBERS", len(FILES))
+    gets(**on_disk(tmp_path, DATA))
+    with pytest.raises(u.ArchiveError, match=f"holds more than {len(FILES)} files"):
+        (tmp_path / "a.tgz").write_bytes(tgz(FILES, member(f"{TOP}/one_more")))
+        u.survey(tmp_path / "a.tgz")
+
+
+# Damage
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_an_archive_cut_off_anywhere_is_refused(tmp_path, seed):
+    cut = DATA[: random.Random(seed).randrange(len(DATA))]
+    refuses(**on_disk(tmp_path, cut), message="damaged or cut off")
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2, 10, len(DATA) - 8, len(DATA) - 1])
+def test_an_archive_cut_off_at_the_edges_of_gzip_is_refused(tmp_path, cut):
+    refuses(**on_disk(tmp_path, DATA[:cut]), message="damaged or cut off")
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_turned_bit_anywhere_is_found(tmp_path, seed):
+    rng = random.Random(seed)
+    place = rng.randrange(10, len(DATA))  # before lies gzip's head: the time and the system
+    damaged = bytearray(DATA)
+    damaged[place] ^= 1 << rng.randrange(8)
+    refuses(**on_disk(tmp_path, bytes(damaged)), message="damaged or cut off|is refused")
+
+
+@pytest.mark.parametrize(
+    "data", [b"<html>", b"PK\x03\x04 a zip", gzip.compress(b"no tar"), tgz({})[:-8]]
+)
+def test_what_is_no_tgz_is_refused(tmp_path, data):
+    refuses(**on_disk(tmp_path, data), message="damaged or cut off")
