@@ -10,6 +10,7 @@
 `plan` decides the csv files: plain arithmetic on a fixed random stream, so one seed gives the
 same rows with every version of every library. `data_scripts.scene` composes a picture's pixels.
 Command: python -m data_scripts.pascal [--count N] [--seed S]
+Or the real one, from an original VOCdevkit: --from-voc FOLDER [--difficult]
 """
 
 import argparse
@@ -24,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from data_scripts import scene
+from data_scripts import from_voc, scene
 from data_scripts.storage import build_once, data_home, write_csv
 
 VERSION = 1  # part of the folder's name: raise it whenever the recipe changes
@@ -177,9 +178,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser("python -m data_scripts.pascal", description="Build the twin.")
     parser.add_argument("--count", type=int, default=COUNT, help="pictures in train.csv")
     parser.add_argument("--seed", type=int, default=SEED, help="another seed, other pictures")
+    from_voc.add_options(parser)
     chosen = parser.parse_args(arguments)
     try:
-        print(twin(chosen.count, chosen.count // 4, chosen.seed))
+        real = from_voc.converted(chosen, VOCAB)
+        print(real or twin(chosen.count, chosen.count // 4, chosen.seed))
     except (OSError, ValueError) as error:
         parser.exit(1, f"{error}\n")
 
