@@ -5,7 +5,7 @@ published proportions, 500 x 375 pixels) and `biwi_head_pose` (15,678 frames in 
 with Windows' line ends, .obj files beside). The pictures are a few hundred of the twins' under
 published names, as hard links, so no score means anything here. Then it runs lessons on them.
 It prints what failed, each claim that came out False, and the minutes. With --quick an epoch ends
-after three batches: minutes and claims then mean nothing, and what fails does so sooner. Command:
+after three batches and lr_find after six: minutes and claims then mean nothing, and what fails does so sooner. Command:
 python benchmarks/real_layout.py FOLDER [--quick] [LESSON ...]     (00 to 07 without LESSON)
 """
 
@@ -33,10 +33,13 @@ LESSONS = ["00", "01", "02", "03", "04", "05", "06", "07"]
 CELL_TIMEOUT = 1800  # seconds
 QUICK = """
 from itertools import islice
+import lessonlib.learner
 from lessonlib.learner import Learner
 def batches(self, loader, whole=Learner.batches):
     return islice(whole(self, loader), 3 if loader is self.dls.train else None)
-Learner.batches = batches
+def lr_find(self, steps=6, whole=lessonlib.learner.lr_find):
+    return whole(self, 1e-7, 10.0, steps)
+Learner.batches, Learner.lr_find = batches, lr_find
 """
 
 

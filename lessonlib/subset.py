@@ -41,7 +41,7 @@ def tell_part(learn: Any, total: int, epochs: int, recipe: str) -> None:
         return
     minutes = epochs * total / part * seconds_per_epoch(learn) / 60
     print(
-        f"Your data set has {total:,} pictures. To train with all of them would take about "
+        f"Your data set has {total:,} pictures. To train with all of them would take at most about "
         f"{max(1, round(minutes)):,} min here (one batch was timed). This lesson takes {part:,} of "
         f"them, in proportion. To take all, write {recipe}(folder, most={total})."
     )
