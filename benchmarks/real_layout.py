@@ -5,7 +5,8 @@ published proportions, 500 x 375 pixels) and `biwi_head_pose` (15,678 frames in 
 with Windows' line ends, .obj files beside). The pictures are a few hundred of the twins' under
 published names, as hard links, so no score means anything here. Then it runs lessons on them.
 It prints what failed, each claim that came out False, and the minutes. With --quick an epoch ends
-after three batches and lr_find after six: minutes and claims then mean nothing, and what fails does so sooner. Command:
+after three batches and lr_find after six: what fails then does so sooner, but minutes and claims
+mean nothing. Command:
 python benchmarks/real_layout.py FOLDER [--quick] [LESSON ...]     (00 to 07 without LESSON)
 """
 
