@@ -17,6 +17,7 @@ and 10 mm are 5 pixels.
 `plan` decides the rotations and places on a frozen random stream; `data_scripts.heads` models the
 people, `rooms` what is behind them, and `camera` draws them.
 Command: python -m data_scripts.biwi [--count N] [--seed S] | --real | --twin
+Or, for the real one from the original release of PNG pictures: --from-original FOLDER
 """
 
 import argparse
@@ -32,7 +33,7 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from data_scripts import camera
+from data_scripts import camera, from_original
 from data_scripts.heads import person
 from data_scripts.real import BIWI, add_options, switch
 from data_scripts.rooms import Room, room
@@ -232,10 +233,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser("python -m data_scripts.biwi", description="Build the twin.")
     parser.add_argument("--count", type=int, default=COUNT, help="pictures in all 24 folders")
     parser.add_argument("--seed", type=int, default=SEED, help="another seed, other recordings")
-    add_options(parser)
+    from_original.add_options(add_options(parser))
     chosen = parser.parse_args(arguments)
     try:
-        print(switch(BIWI, chosen, twin) or twin(chosen.count, chosen.seed))
+        real = switch(BIWI, chosen, twin) or from_original.converted(chosen, PEOPLE)
+        print(real or twin(chosen.count, chosen.seed))
     except (OSError, ValueError) as error:
         parser.exit(1, f"{error}\n")
 

@@ -10,6 +10,7 @@
 `plan` decides the csv files: plain arithmetic on a fixed random stream, so one seed gives the
 same rows with every version of every library. `data_scripts.scene` composes a picture's pixels.
 Command: python -m data_scripts.pascal [--count N] [--seed S] | --real | --twin
+Or, for the real one from an original VOCdevkit: --from-voc FOLDER [--difficult]
 """
 
 import argparse
@@ -24,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from data_scripts import scene
+from data_scripts import from_voc, scene
 from data_scripts.real import PASCAL, add_options, switch
 from data_scripts.storage import build_once, data_home, write_csv
 
@@ -178,10 +179,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser("python -m data_scripts.pascal", description="Build the twin.")
     parser.add_argument("--count", type=int, default=COUNT, help="pictures in train.csv")
     parser.add_argument("--seed", type=int, default=SEED, help="another seed, other pictures")
-    add_options(parser)
+    from_voc.add_options(parser, add_options(parser))
     chosen = parser.parse_args(arguments)
     try:
-        print(switch(PASCAL, chosen, twin) or twin(chosen.count, chosen.count // 4, chosen.seed))
+        real = switch(PASCAL, chosen, twin) or from_voc.converted(chosen, VOCAB)
+        print(real or twin(chosen.count, chosen.count // 4, chosen.seed))
     except (OSError, ValueError) as error:
         parser.exit(1, f"{error}\n")
 

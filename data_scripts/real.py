@@ -75,13 +75,17 @@ BIWI = RealSet(
 )
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options of a command that can switch between the real set and the twin."""
+def add_options(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
+    """The options of a command that can switch between the real set and the twin.
+
+    Returns the group of those that exclude each other.
+    """
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--real", action="store_true", help="fetch the real data set and use it")
     which.add_argument("--twin", action="store_true", help="use the twin again, keep the real set")
     parser.add_argument("--archive", type=Path, help="with --real: the archive is this file")
     parser.add_argument("--accept-licence", action="store_true", help="with --real: do not ask")
+    return which
 
 
 def switch(real: RealSet, chosen: argparse.Namespace, twin: Callable[[], Path]) -> Path | None:

@@ -47,6 +47,19 @@ def build_once(folder: Path, build: Callable[[Path], object], megabytes: int) ->
     return folder
 
 
+def install(name: str, build: Callable[[Path], object], megabytes: int) -> Path:
+    """Build a real data set where the catalog looks for it: data_home() / name.
+
+    Raises FileExistsError when one stands there already, else what build_once raises.
+    """
+    folder = data_home() / name
+    if folder.exists():
+        raise FileExistsError(
+            f"{folder} is there already. Move it away or delete it, and run this command again."
+        )
+    return build_once(folder, build, megabytes)
+
+
 def _build_beside(folder: Path, build: Callable[[Path], object]) -> None:
     """Build in a temporary sibling, which is on the same disk, and rename it."""
     temporary = folder.with_name(folder.name + ".building")

@@ -1,6 +1,7 @@
 """What the course trains, in one place, so that later lessons load it. Built in notebook 05."""
 
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -14,17 +15,23 @@ from lessonlib.block import (
     MultiCategoryBlock,
     PointBlock,
     get_image_files,
+    parent_label,
 )
 from lessonlib.image import Resize, aug_transforms
 from lessonlib.learner import Learner, vision_learner
 from lessonlib.metrics import accuracy_multi, exact_match, mean_average_precision
 from lessonlib.points import head_centre, person
 from lessonlib.saving import files_of
+from lessonlib.subset import in_proportion
 
 
-def pascal_learner(folder: Path) -> Learner:
-    """An untrained learner for the folder of `pascal()`, as in lesson 05. Built in notebook 05."""
+def pascal_learner(folder: Path, most: int = 2000) -> Learner:
+    """An untrained learner for the folder of `pascal()`, as in lesson 05. Built in notebook 05.
+
+    most: how many pictures it takes of a larger set, training and validation in proportion.
+    """
     df = pd.read_csv(folder / "train.csv", keep_default_na=False)
+    df = df.iloc[in_proportion(df["is_valid"], most)]
     dblock = DataBlock(
         blocks=(ImageBlock, MultiCategoryBlock),
         get_x=ColReader("fname", pref=folder / "train"),
@@ -51,14 +58,22 @@ def trained(learn: Learner, path: Path, epochs: int = 3, base_lr: float = 3e-3) 
     return learn
 
 
-def biwi_learner(folder: Path, valid: Collection[str] = ("M07",)) -> Learner:
+def biwi_frames(folder: Path, most: int = 600) -> list[Path]:
+    """The pictures in the folder of `biwi()`; of more than `most` so many, the same share of each
+    recording."""
+    frames = get_image_files(folder)
+    return [frames[k] for k in in_proportion(map(parent_label, frames), most)]
+
+
+def biwi_learner(folder: Path, valid: Collection[str] = ("M07",), most: int = 600) -> Learner:
     """An untrained learner for the folder of `biwi()`, as in lesson 07. Built in notebook 07.
 
     valid: the people who are held out; M07, folder 13, is the one whom the book holds out.
+    most: how many frames it takes of a larger set, people in proportion.
     """
     dblock = DataBlock(
         blocks=(ImageBlock, PointBlock),
-        get_items=get_image_files,
+        get_items=partial(biwi_frames, most=most),
         get_y=head_centre,
         splitter=GroupSplitter(person, valid),
         item_tfms=Resize((180, 240), "squish"),

@@ -65,7 +65,7 @@ show_images(pictures, [labels or "(no label)" for labels in first["labels"]])
 # %% [markdown]
 # Eight pictures, each with its labels above it. A picture can have one label, several, or none.
 # That is **multi-label classification**. A classifier that must pick exactly one class cannot
-# answer correctly here; yours will. Some objects have no label at all: fruit, a hat, a book.
+# answer correctly here; yours will. Some objects have no label at all, in the twin fruit or a hat.
 # They are not among the 20 classes, and a good classifier stays silent about them.
 
 # %% [markdown]

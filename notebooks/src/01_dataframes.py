@@ -75,7 +75,7 @@ print(f"{rows} rows, {columns} columns")
 # draws its own pictures in the same format, unless you fetched the real ones.
 #
 # **Try it.** Run the cell and move the slider, with the mouse or the arrow keys. Find a picture
-# with three labels, and one without any.
+# with three labels, and one without any (among photographs there may be none).
 
 # %%
 row_explorer(df, folder / "train")

@@ -990,7 +990,7 @@ print("a list of labels:", parent_labels("bears/grizzly/7.jpg"))
 
 # %% [markdown]
 # `get_items` takes such a function. The source is then a folder, and the recipe has no table at all.
-# Here the folder's own two folders play the labels.
+# Here the folder's own folders play the labels.
 
 # %%
 by_folder = DataBlock(
@@ -998,7 +998,7 @@ by_folder = DataBlock(
 )
 dsets = by_folder.datasets(folder)
 
-print("pictures:", len(dsets) == len(list(folder.rglob("*.jpg"))))
+print("more pictures than rows in the table:", len(dsets) > len(df))
 print("vocabulary:", dsets.vocab)
 
 # %% [markdown]
@@ -1198,12 +1198,15 @@ except ValueError as error:
     print(error)
 
 # %% [markdown]
-# Next, an empty text and `split(" ")`, which the chapter advises.
+# Next, an empty text and `split(" ")`, which the chapter advises. (Your table may have no picture without
+# labels, so we add one at its end.)
 
 # %%
+bare = df[~df["is_valid"]].head(1).assign(labels="")
+with_a_bare_one = pd.concat([df, bare])
 text.getters[1] = lambda row: row["labels"].split(" ")
 try:
-    text.datasets(df)
+    text.datasets(with_a_bare_one)
 except ValueError as error:
     print(error)
 
@@ -1252,7 +1255,7 @@ single = DataBlock(
     [ImageBlock, CategoryBlock], get_x=get_x, get_y=first_label, splitter=ColSplitter()
 )
 try:
-    single.datasets(df)
+    single.datasets(with_a_bare_one)
 except ValueError as error:
     print(error)
 

@@ -33,7 +33,7 @@ from lessonlib.show import plot_curves, show_images
 #
 # Here are three pictures from the training table. One shows a single kind of object, one shows
 # two, and one shows nothing that we have a name for. The code counts the labels of each row and
-# takes the first row with each count.
+# takes the first row with each count. (If your table has no picture without labels, it shows two.)
 
 # %%
 from lessonlib.image import open_image
@@ -41,7 +41,7 @@ from lessonlib.image import open_image
 folder = pascal()
 df = pd.read_csv(folder / "train.csv", keep_default_na=False)
 how_many = df["labels"].str.split().str.len()
-examples = [df[how_many == count].iloc[0] for count in (1, 2, 0)]
+examples = [df[how_many == count].iloc[0] for count in (1, 2, 0) if (how_many == count).any()]
 pictures = [open_image(folder / "train" / row["fname"]) for row in examples]
 show_images(pictures, [row["labels"] or "(no label)" for row in examples])
 

@@ -20,6 +20,7 @@ start("07")
 
 # %%
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ from lessonlib.block import get_image_files
 from lessonlib.catalog import biwi
 from lessonlib.course import check, guess, hint, quiz, reveal, solution
 from lessonlib.image import open_image
+from lessonlib.recipes import biwi_frames
 from lessonlib.points import head_centre, scale_points
 from lessonlib.show import plot_bars, plot_curves, show_figure, show_heatmap, show_images
 
@@ -40,12 +42,13 @@ from lessonlib.show import plot_bars, plot_curves, show_figure, show_heatmap, sh
 # ## Two numbers instead of a name
 #
 # In **BIWI**, 20 people sit before a camera and turn their heads. The task: where in the picture is
-# the centre of the head? (The data set is of real people and only for research. Yours is an offline
-# twin: rendered heads, the same files.) We begin at the end: three frames and the right answers.
+# the centre of the head? (The data set is of real people and only for research. Unless you fetched it,
+# yours is an offline twin: rendered heads, the same files. Of the real set's 15,678 frames `biwi_frames`
+# takes 600, people in proportion.) We begin at the end: three frames and the right answers.
 
 # %%
 folder = biwi()
-frames = get_image_files(folder)
+frames = biwi_frames(folder)
 three = [frames[0], frames[len(frames) // 2], frames[-1]]
 points = [head_centre(path) for path in three]
 titles = [f"x = {x:.0f}, y = {y:.0f}" for x, y in points]
@@ -736,7 +739,7 @@ from lessonlib.points import (
 
 dblock = DataBlock(
     blocks=(ImageBlock, PointBlock),
-    get_items=get_image_files,
+    get_items=biwi_frames,
     get_y=head_centre,
     splitter=GroupSplitter(person, valid=["M07"]),
     item_tfms=Resize((120, 160), "squish"),
@@ -791,7 +794,7 @@ def person(path):
 # folder alone, then everything of that person. For comparison, a random fifth of all frames:
 
 # %%
-sample = frames[:: max(1, len(frames) // 600)]  # of the real 15,678 frames a part is enough
+sample = frames[:: max(1, len(frames) // 600)]  # 600 are enough, should you have taken more
 thumbs = [open_image(path, 60).convert("L").resize((32, 24)) for path in sample]
 thumbs = torch.stack([torch.tensor(np.asarray(thumb)).float().flatten() for thumb in thumbs])
 labels = torch.stack([head_centre(path) for path in sample])
@@ -929,7 +932,7 @@ for a in (0.0, 0.9, 0.99):
 # The solid curve is the answer, the dashed one its slope. By hand: the slope is (1 − a²) / 2 for the answer
 # a. At 0.99 it is fifty times smaller than in the middle, and so is what such a target adds to the gradient:
 # points near the edge learn slowly. And −1 and 1 themselves are never reached: the interval is **open**. A
-# head whose targets lie on the edges wants a wider range, such as −1.1…1.1. Ours stay within ±0.5.
+# head whose targets lie on the edges wants a wider range, such as −1.1…1.1. The twin's stay within ±0.5.
 
 # %% [markdown]
 # ## Which loss?
@@ -1120,7 +1123,7 @@ def create_point_head(channels, n_points=1, y_range=None, hidden=32):
 
 # %%
 judges = ["M08", "M14", "F04"]
-racing = [path for path in frames if person(path) != "M07"][: 40 * 64]
+racing = [path for path in frames if person(path) != "M07"]
 with torch.no_grad():
     batches = [racing[first : first + 64] for first in range(0, len(racing), 64)]
     features = torch.cat([body(dls.valid.picture_batch(batch)) for batch in batches])
@@ -1266,10 +1269,10 @@ print("steep: more than twice as far off as both others:", reached["steep"] > 2 
 
 
 # %% tags=["export"]
-def biwi_learner(folder, valid=("M07",)):
+def biwi_learner(folder, valid=("M07",), most=600):
     dblock = DataBlock(
         blocks=(ImageBlock, PointBlock),
-        get_items=get_image_files,
+        get_items=partial(biwi_frames, most=most),
         get_y=head_centre,
         splitter=GroupSplitter(person, valid),
         item_tfms=Resize((180, 240), "squish"),
@@ -1287,11 +1290,13 @@ def train_points(learn):
 
 # %%
 from lessonlib.learner import vision_learner
+from lessonlib.subset import tell_part
 
 torch.manual_seed(0)
 learn = biwi_learner(folder)
 layers = [type(layer).__name__ for layer in learn.model.head]
 print("the head:", *layers)
+tell_part(learn, total=len(get_image_files(folder)), epochs=6, recipe="biwi_learner")
 
 # %% [markdown]
 # For points `vision_learner` takes the soft-argmax head by itself. Now train: first the head alone, then
@@ -1302,7 +1307,7 @@ train_points(learn)
 
 # %% [markdown]
 # The columns: two losses in scaled units, the median error in pixels, and how many targets turns and zooms
-# threw out (none here: the heads sit near the middle). The loss has fallen to some ten-thousandths. Is that
+# threw out (in the twin none: its heads sit near the middle). The loss has fallen to some ten-thousandths. Is that
 # good? Nobody can tell from that.
 
 # %% [markdown]
@@ -1332,8 +1337,8 @@ print("at most a fifth of the mean point's:",
 # Above the model, below the model that never looks. *90 %* means that nine in ten errors are smaller: the
 # bad cases, which a median hides.
 #
-# How exact is that? Person 13 has only some 25 frames. Draw 25 of them with repetition, 2,000 times
-# (the **bootstrap** of lesson 06), and look at the medians:
+# How exact is that? Person 13 has only some two dozen frames. Draw as many of them with repetition, 2,000
+# times (the **bootstrap** of lesson 06), and look at the medians:
 
 # %%
 errors = pixel_errors(preds, targets)
@@ -1348,15 +1353,15 @@ print("the band is wider than half a pixel:", high - low > 0.5)
 
 # %% [markdown]
 # Three bars: so far the median of *one* model wanders. (To compare two, draw from their differences, frame by
-# frame: both see the same frames.) And these are 25 frames of one recording. About another person the bars
+# frame: both see the same frames.) And these are the frames of one recording. About another person the bars
 # say nothing. Now look:
 
 # %%
 learn.show_results(3)
 
 # %% [markdown]
-# Three frames of person 13: the circle is the target, the cross the answer. How much better could it be? Not
-# much below 2 pixels: so far off are this person's labels. (Look at the worst, too:
+# Three frames of person 13: the circle is the target, the cross the answer. How much better could it be? With
+# the twin not much below 2 pixels: so far off are this person's labels. (Look at the worst, too:
 # `learn.show_top_losses(3)`.)
 #
 # **This number flatters.** The twin's person 13 has cleaner labels than the others and a seat amid theirs, so
