@@ -270,6 +270,15 @@ def test_a_body_without_a_length_is_taken_and_one_that_ends_early_is_not():
     assert len(server.asked) == 2
 
 
+def test_a_body_without_a_length_that_does_not_end_where_it_should_is_refused():
+    def answer(handler: Handler) -> None:
+        handler.begin(200)
+        handler.wfile.write(DATA + bytes(100))  # gzip does not mind zeros behind it
+
+    with serving(answer) as server:
+        refuses(real_set(DATA, server.url), f"{len(DATA) + 100:,} bytes instead of")
+
+
 # Mirrors
 
 
