@@ -177,12 +177,12 @@ def _install(
     real.accepted().write_text(f"Accepted:\n{real.licence}\n", encoding="utf-8")
 
     def inspect(file: Path) -> None:
-        check(real.archive, file)
         need_room(home, survey(file))
 
     if archive is None:
         archive = fetch(real.archive, home, inspect, patience)
     else:
+        check(real.archive, archive)
         inspect(archive)
     unpack(archive, temporary, real.top)
     real.check(temporary, f"{archive} is not the archive of {real.top}: delete it.")

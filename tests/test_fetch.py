@@ -104,6 +104,19 @@ def test_errors_of_the_server_are_tried_again():
     assert len(server.asked) == 4
 
 
+def test_patience_begins_anew_with_every_hundredth_that_comes():
+    three = [fails(500)] * 3
+    with serving(*three, sends(DATA, cut=HALF), *three, sends(DATA)) as server:
+        gets(real_set(DATA, server.url))
+    assert len(server.asked) == 8
+
+
+def test_a_server_that_gives_a_few_bytes_at_a_time_is_given_up():
+    with serving(sends(DATA, cut=len(DATA) // 200)) as server:
+        refuses(real_set(DATA, server.url), "could not be fetched", left=PART)
+    assert len(server.asked) == 4
+
+
 @pytest.mark.parametrize(("status", "times"), [(500, 4), (404, 1), (403, 1)])
 def test_a_server_without_the_archive_is_named_with_the_way_around_it(status, times):
     with serving(fails(status)) as server:
@@ -268,6 +281,15 @@ def test_a_body_without_a_length_is_taken_and_one_that_ends_early_is_not():
     with serving(answer) as server:
         gets(real_set(DATA, server.url))
     assert len(server.asked) == 2
+
+
+def test_a_body_without_a_length_that_does_not_end_where_it_should_is_refused():
+    def answer(handler: Handler) -> None:
+        handler.begin(200)
+        handler.wfile.write(DATA + bytes(100))  # gzip does not mind zeros behind it
+
+    with serving(answer) as server:
+        refuses(real_set(DATA, server.url), f"{len(DATA) + 100:,} bytes instead of")
 
 
 # Mirrors
