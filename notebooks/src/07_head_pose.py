@@ -1240,7 +1240,7 @@ same = sum(a == b for a, b in zip(asleep, rules["steep"]))
 print("steep says the same of a head that learns nothing, in 4 runs or more:", same >= 4)
 
 # %% [markdown]
-# Three dots on one curve, far from each other. *Steep* was fooled by noise: the smoothed curve begins with
+# Three dots on one curve, in the twin far from each other. *Steep* was fooled by noise: the curve begins with
 # few batches, so it wobbles most at its left end. A head that learns nothing at all gets the same advice!
 # Which of the others is right? What counts is where a rate leads. Train with the middle suggestion of each:
 
@@ -1255,7 +1255,7 @@ others = max(reached["valley"], reached["lowest / 10"])
 print("steep: more than twice as far off as both others:", reached["steep"] > 2 * others)
 
 # %% [markdown]
-# Three bars. At the steep rate the head hardly moved. The valley is sound and cautious. The third rule went well
+# Three bars. In the twin the head hardly moved at the steep rate. The valley is sound and cautious. The third rule went well
 # too, but it keeps only a factor of ten or so from the place where the curve explodes. A rule is a hint; short
 # runs with a judge know better. In the race every rate was better than all pooled heads, and the judges' few
 # frames hardly tell the rates apart. So we take 0.01 **by hand**: it leaves room on both sides.
