@@ -43,6 +43,9 @@ MARKS = {
     "prediction": {"marker": "X", "color": COLOURS[1], "markersize": 8, "markeredgecolor": "white"},
 }  # fmt: skip
 
+# Behind a text that may lie on a curve.
+PAPER = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+
 
 def show_images(
     images: Sequence[Any],
@@ -164,7 +167,8 @@ def plot_curves(
         before, left = left, axis.transData.transform((x_point, y_point))[0]
         height = -8 - height if abs(left - before) < 8 * len(text) + 10 else 6
         axis.plot(x_point, y_point, marker="o", color="black")
-        axis.annotate(text, (x_point, y_point), xytext=(8, height), textcoords="offset points")
+        spot, beside = (x_point, y_point), (8, height)
+        axis.annotate(text, spot, beside, textcoords="offset points", bbox=PAPER)
     if not log_x and all(float(place).is_integer() for place in x):
         axis.xaxis.get_major_locator().set_params(integer=True)  # there is no epoch 1.5
     axis.legend()
@@ -226,9 +230,8 @@ def plot_thresholds(
 
 def mark_values(axis: Any, place: float, values: Sequence[float]) -> None:
     """Dots at one place with their numbers: of several, the lowest has its number below it."""
-    paper = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
     heights = [-13] * (len(values) > 1) + [5] * len(values)
     for value, height in zip(values, heights, strict=False):
         axis.plot(place, value, marker="o", color="black", linestyle="none")
         label, spot = f"{value:.3f}", (place, value)
-        axis.annotate(label, spot, (5, height), textcoords="offset points", bbox=paper)
+        axis.annotate(label, spot, (5, height), textcoords="offset points", bbox=PAPER)

@@ -22,6 +22,7 @@ FURTHER = Exercise(
         (410 * 1200 / 1800, "The columns are not counted from the middle: take 320 off first."),
         (320 + 90 * 1800 / 1200, "The other way round: what is further away comes nearer."),
         (60.0, "That is the distance from the middle. In which column is it?"),
+        (135.0, "The other way round: it comes nearer. And add the middle again."),
         (260.0, "To the right of the middle it stays to the right."),
         (365.0, "Half as far from the middle: that would be at 2,400 mm."),
         (410.0, "It moves along the camera's axis, not along its own line of sight."),
@@ -53,6 +54,14 @@ def one_focal_length(point, z, intrinsics):
     return torch.stack([x, y * intrinsics[1, 1] / intrinsics[0, 0], z])
 
 
+def one_millimetre_away(point, z, intrinsics):
+    return torch.linalg.inv(intrinsics) @ torch.cat([point, torch.ones(1)])
+
+
+def distance_in_the_product(point, z, intrinsics):
+    return torch.linalg.inv(intrinsics) @ torch.cat([point, torch.tensor([float(z)])])
+
+
 def only_two_numbers(point, z, intrinsics):
     return unproject(point, z, intrinsics)[:2]
 
@@ -76,6 +85,8 @@ UNPROJECT = Exercise(
         (without_the_focal_length, "The focal length is missing: pixels are no millimetres."),
         (one_focal_length, "It works for this camera. Another may have a second focal length, fy."),
         (only_two_numbers, "A place in space has three numbers: give z as well."),
+        (one_millimetre_away, "This place is 1 mm away. All three numbers have to be times z."),
+        (distance_in_the_product, "The product takes (u, v, 1). Multiply what it gives by z."),
     ),
     rtol=1e-4,
 )
@@ -106,6 +117,14 @@ def mirror_scaled(points, size):
     return points * torch.tensor([-1.0, 1.0])
 
 
+def mirror_rows_first(points, size):
+    return mirror(points, size).flip(1)
+
+
+def mirror_x_alone(points, size):
+    return mirror(points, size)[:, :1]
+
+
 MIRROR = Exercise(
     solution=mirror,
     cases=(
@@ -121,6 +140,8 @@ MIRROR = Exercise(
         (mirror_by_height, "That is the height. size is (height, width)."),
         (mirror_upside_down, "That turns top to bottom. Left to right changes x."),
         (mirror_both, "Left to right changes x only; y stays."),
+        (mirror_rows_first, "x and y are swapped: a point is (x, y), the column first."),
+        (mirror_x_alone, "A point has two numbers: give y as well, [n, 2]."),
         (mirror_scaled, "−x is for scaled coordinates. These are pixels, from 0 on."),
     ),
 )
@@ -364,6 +385,10 @@ def error_of_unhalved_units(preds, targets, size):
     return 2 * median_error(preds, targets, size)
 
 
+def error_in_scaled_units(preds, targets, size):
+    return (preds.view(targets.shape) - targets).norm(dim=-1).median().item()
+
+
 def mean_error(preds, targets, size):
     height, width = size
     apart = (preds.view(targets.shape) - targets) * torch.tensor([width, height]) / 2
@@ -395,6 +420,7 @@ MEDIAN_ERROR = Exercise(
         (every_pair, "Every prediction still meets every target: [n, 2] − [n, 1, 2] is [n, n, 2]."),
         (error_by_width_first, "x is multiplied by the height. size is (height, width)."),
         (error_of_unhalved_units, "Twice too large: from −1 to 1 there are two units."),
+        (error_in_scaled_units, "That is in scaled units. How many pixels is one, in x and in y?"),
         (mean_error, "That is the mean distance. Asked is the median."),
     ),
     rtol=1e-4,
@@ -410,6 +436,7 @@ RMS = Exercise(
     mistakes=(
         (4.8, "That is x: half of 320 times 0.03. Asked is y."),
         (7.2, "Twice too large. From −1 to 1 there are two units, and the height is 240, not 480."),
+        (14.4, "That is 0.03 of 480. The height is 240, and from −1 to 1 there are two units."),
         (9.6, "That is 0.03 of the width. Asked is y, and from −1 to 1 there are two units."),
         (0.216, "That is the MSE times 240. Take the root first; a unit is half the height."),
         (6.0, "That is both together. Asked is y alone."),
