@@ -121,7 +121,7 @@ def draw_microscope(logit: float, target: int, loss: str) -> str:
     return (
         f"{draw_graph(cost)}<p>In each box: what is computed, its value, and <i>its grad</i>: how "
         f"fast the cost on the right changes with it. At the logit x it is {signed(x.grad)}; "
-        f"p − y = {signed(p)} − {target} = {signed(p - target)}.</p>"
+        f"by the formula p − y: {signed(p)} − {target} = {signed(p - target)}.</p>"
         f"{draw_steps(logit, bool(target))}"
     )
 

@@ -9,7 +9,7 @@ from pandas.errors import EmptyDataError, ParserError
 from lessonlib.teaching import TeachingError, teach
 
 LESSON = "10, Task 1"
-SEPARATORS = {";": '";"', "\t": '"\\t"', "|": '"|"'}
+SEPARATORS = {",": '","', ";": '";"', "\t": '"\\t"', "|": '"|"'}
 
 
 def read_table(
@@ -27,6 +27,12 @@ def read_table(
     path = Path(path).expanduser()
     if not path.is_file():
         raise missing(path)
+    if is_workbook(path):
+        raise teach(
+            f"{path.name} is an Excel workbook, whatever it is called.",
+            "open it in Excel or LibreOffice and save the sheet as CSV UTF-8.",
+            LESSON,
+        )
     try:
         df = pd.read_csv(path, sep=sep, encoding=encoding, **({"keep_default_na": False} | options))
     except UnicodeError:
@@ -59,6 +65,12 @@ def read_table(
     return df
 
 
+def is_workbook(path: Path) -> bool:
+    """Whether a file begins like a zip, which every .xlsx is."""
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04"
+
+
 def missing(path: Path) -> TeachingError:
     """What to say of a file that is not there: which tables lie beside it."""
     beside = sorted(one.name for one in path.parent.glob("*.csv"))[:5]
@@ -66,7 +78,7 @@ def missing(path: Path) -> TeachingError:
     return teach(
         f"There is no file {path}.",
         f"{there}. A path that does not begin at the disk's root is looked for beside this "
-        'notebook. On Windows put an r before the quotes: r"C:\\data\\my.csv".',
+        'notebook. On Windows put an r before the quotes: r"data\\my.csv".',
         LESSON,
     )
 

@@ -236,7 +236,6 @@ def group(combinations, n, seed):
 
 
 tests = {name: group(combinations, 300, seed=99) for name, combinations in TEST.items()}
-print({name: len(x) for name, (x, y) in tests.items()})
 
 
 # %%
@@ -250,6 +249,7 @@ def small_network():
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), *head)
 
 
+# %%
 def train(x, y, epochs=8, bs=50):
     """A network that learned these pictures; as in lesson 05, with one cycle."""
     model, batches = small_network(), len(x) // bs
@@ -333,7 +333,7 @@ print("untaught, the three runs differ by 10:   ", spread > 10)
 # design into `mine` and say beforehand which column will move. Is there one that lifts all five?
 
 # %%
-mine = {"one": 900, "nothing": 100, "things": 99, "two": 102}  # change this: 300 besides "one"
+mine = {"one": 900, "nothing": 99, "things": 99, "two": 102}  # change this: 300 besides "one"
 table = pd.DataFrame({"one shape each": first, "mine": experiment(mine, seed=0)}).T
 show_heatmap(table.round(), "900 pictures, and 300 more", "test pictures", "trained on")
 print(
@@ -457,7 +457,8 @@ print("durable:", today(lambda: round(binary_cross_entropy(*plain).item(), 4)))
 # | durable | save no code at all: lessonlib stores weights and a small JSON file |
 
 # %%
-print("old:    ", today(lambda: len(pickle.dumps(lambda row: row["labels"].split())) > 0))
+getters = {"get_y": lambda row: row["labels"].split()}
+print("old:    ", today(lambda: pickle.dumps(getters)))
 print("by name:", today(lambda: pickle.loads(pickle.dumps(math.sqrt))(9)))
 
 # %% [markdown]
@@ -663,7 +664,8 @@ for value, swapped in ((1.0, False), (1.0, True)):
     x = Scalar(value, "x")
     cost = cell_cost(x, there=True, swapped=swapped)
     backward(cost)
-    display(SVG(draw_graph(cost)))
+    alt = f"graph of the {'swapped' if swapped else 'right'} cost; x has grad {x.grad:.3f}"
+    display(SVG(draw_graph(cost), metadata={"alt": alt}))
 
 # %% [markdown]
 # Two positions, both at logit 1 with the thing there: the right loss above, the swapped one below (two boxes
@@ -826,12 +828,16 @@ check("10.brier_score", brier_score)
 # 3. Cells last that say what they mean; a library's guess may change.
 # 4. Autograd is a memory of parents and slopes, and the chain rule walked backwards.
 # 5. The Brier score is proper: honest confidence costs least.
+#
+# ## Questions
+#
+# Tick or type, then press **Check**. Every answer is told why it is right or not.
 
 # %%
 quiz("10")
 
 # %% [markdown]
-# ## Questions
+# Four more, to say in your own words.
 #
 # 1. In your table a column of numbers is read as texts. Name two likely reasons.
 # <details><summary>Answer</summary>
