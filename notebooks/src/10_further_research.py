@@ -51,8 +51,9 @@ from lessonlib.tables import read_table
 # %%
 path = pascal() / "train.csv"  # change this, such as Path("my_films.csv")
 text, few = "labels", "is_valid"  # and this
+options = {}  # and this if you are told to, such as {"sep": ";", "decimal": ","}
 
-df = read_table(path, columns=[text, few])
+df = read_table(path, columns=[text, few], **options)
 print("rows and columns:", *df.shape)
 print("columns:", *df.columns)
 
@@ -86,7 +87,7 @@ about = pd.DataFrame(
         "example": df.iloc[0].astype(str),
     }
 )
-by_itself = pd.read_csv(path)
+by_itself = pd.read_csv(path, **options)
 about["NaN without our care"] = by_itself.isna().sum()
 about
 
@@ -293,10 +294,15 @@ RECIPES = {
 # (hollow squares) get "none of the three", as they should?
 
 # %%
-guess("10.two", "One shape each: per cent of the pairs all right?", low=0, high=100)
+guess("10.two", "One shape each: how many pairs are all right, in per cent?", low=0, high=100)
 
 # %%
-guess("10.frame", "+ other things: per cent of the frames called nothing?", low=0, high=100)
+guess(
+    "10.frame",
+    "+ other things: how many frames get none of the three, in per cent?",
+    low=0,
+    high=100,
+)
 
 # %%
 runs = {name: pd.DataFrame([experiment(recipe, seed) for seed in range(3)])
@@ -425,8 +431,8 @@ print("durable: ", today(lambda: (booleans.astype(object) != True).tolist()))  #
 #
 # | | |
 # |---|---|
-# | 2020 | `nn.BCEWithLogitsLoss()(activs, y)` gives a number |
-# | since 2022 | TypeError: activations and targets are of two subclasses, and neither knows the other |
+# | 2020 | the printed chapter calls `nn.BCEWithLogitsLoss()(activs, y)` and shows a number |
+# | 2022 | TypeError: activations and targets are of two subclasses, and neither knows the other |
 # | recorded | fastbook #627, its PR #601; fastai #3552. Below, two such classes of our own |
 # | durable | plain tensors. lessonlib has no tensor types; anywhere, `x.as_subclass(torch.Tensor)` |
 
@@ -491,7 +497,7 @@ print("durable:", today(lambda: SuggestedLRs(valley=0.002).valley))
 # |---|---|
 # | 2020 | `resnet18(pretrained=True)` and `cnn_learner(dls, resnet50)` |
 # | 2022 | torchvision 0.13 wants `weights=…` and warns; fastai 2.6.0 says `vision_learner` (#3625, recorded) |
-# | now | both old forms hang by a thread of compatibility |
+# | now | `pretrained` still runs, with a warning; it may go with any version |
 # | durable | the current name, and a library whose version you wrote down with the result |
 
 # %%
@@ -702,7 +708,7 @@ print(
 # cost of an **absent** thing break here?
 
 # %%
-guess("10.breaks", "At which logit does it break?", low=0, high=100)
+guess("10.breaks", "At which logit does the cost of an absent thing break?", low=0, high=100)
 
 # %%
 breaks = None
