@@ -9,7 +9,7 @@ from lessonlib import block_checks, checks, point_checks
 
 SEARCHED = (
     "data geometry image points block losses metrics thresholds models learner lr_finder "
-    "recipes".split()
+    "recipes scalar".split()
 )
 MOSTLY_EXPORTED = "data block losses metrics thresholds points".split()
 WORK_METHODS = {"__iter__", "__next__", "__getitem__", "__call__", "encodes", "decodes"}

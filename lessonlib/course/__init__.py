@@ -8,6 +8,7 @@ NAMES = {
     "exercises": ("check", "hint", "solution"),
     "guesses": ("guess", "reveal"),
     "page": ("progress_page", "mutants"),
+    "calibration": ("calibration_page",),
     "quiz_widgets": ("quiz", "questionnaire", "score", "review"),
 }
 MODULES = {name: module for module, names in NAMES.items() for name in names}
