@@ -6,9 +6,9 @@ from typing import Any
 NAMES = {
     "session": ("start",),
     "exercises": ("check", "hint", "solution"),
+    "calibration": ("calibration_page",),
     "guesses": ("guess", "reveal"),
     "page": ("progress_page",),
-    "calibration": ("calibration_page",),
     "quiz_widgets": ("quiz", "questionnaire", "score", "review"),
 }
 MODULES = {name: module for module, names in NAMES.items() for name in names}
