@@ -6,9 +6,11 @@ from typing import Any
 NAMES = {
     "session": ("start",),
     "exercises": ("check", "hint", "solution"),
-    "guesses": ("guess", "reveal"),
-    "page": ("progress_page", "mutants"),
     "calibration": ("calibration_page",),
+    "guesses": ("guess", "reveal"),
+    "guesses": ("guess", "reveal"),
+    "calibration": ("calibration_page",),
+    "page": ("progress_page", "mutants"),
     "quiz_widgets": ("quiz", "questionnaire", "score", "review"),
 }
 MODULES = {name: module for module, names in NAMES.items() for name in names}

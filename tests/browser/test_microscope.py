@@ -1,20 +1,35 @@
-"""Lesson 10 in JupyterLab: the microscope moves by keyboard, a guess reaches the calibration."""
+"""Lesson 10's widgets in JupyterLab: the microscope moves by keyboard, a guess is scored."""
 
 import math
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from lab import ERRORS, newcomers_lab, run_lesson
 from playwright.sync_api import Page, expect
 from serving import Server
 
-LESSON = "10_further_research.ipynb"
+LESSON = "widgets.ipynb"
+CELLS = (  # without the lesson's training
+    "from lessonlib.course import calibration_page, guess, reveal\n"
+    "from lessonlib.scalar_widgets import bce_microscope",
+    "bce_microscope()",
+    'guess("10.breaks", "At which logit does the cost break?", low=0, high=100)',
+    'reveal("10.breaks", 37, within=5)',
+    "calibration_page()",
+)
 
 
 @pytest.fixture
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setenv("LESSONLIB_HOME", str(tmp_path / "home"))
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in CELLS],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    (tmp_path / "my course").mkdir()
+    nbformat.write(notebook, tmp_path / "my course" / LESSON)
     with newcomers_lab(tmp_path) as server:
         yield server
 
