@@ -694,7 +694,7 @@ for name, reach in {"anywhere": 1.0, "within the inner half": 0.5}.items():
     print(f"points {name}: {left[name]:.0f} % leave the picture")
 
 # %%
-reveal("07.leave", left["anywhere"], within=10)
+reveal("07.leave", left["anywhere"], within=5)
 
 # %% [markdown]
 # What should a target be that has left? It is tempting to **clamp** it to the edge. Then the label says
