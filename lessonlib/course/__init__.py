@@ -6,8 +6,6 @@ from typing import Any
 NAMES = {
     "session": ("start",),
     "exercises": ("check", "hint", "solution"),
-    "calibration": ("calibration_page",),
-    "guesses": ("guess", "reveal"),
     "guesses": ("guess", "reveal"),
     "calibration": ("calibration_page",),
     "page": ("progress_page", "mutants"),
