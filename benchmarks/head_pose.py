@@ -1,7 +1,8 @@
 """Finding heads as in lesson 07: seconds, scaled MSE and pixels, beside the mean point.
 
 Targets on the twin with two cores, for person M07: at most 120 s, scaled MSE at most .0004,
-median at most 6 px at 640 x 480. Some of the rates were found on M07, as the lesson says. Command:
+median at most 6 px at 640 x 480. M07's figures had been seen before the recipe was chosen on
+others. Command:
 python benchmarks/head_pose.py [--people M07,M08] [--seed N] [--folder FOLDER], where FOLDER has
 pictures in BIWI's layout. Each person is held out in a training of its own.
 """
