@@ -230,7 +230,9 @@ def twin(count: int = COUNT, seed: int = SEED, progress: bool = True) -> Path:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser("python -m data_scripts.biwi", description="Build the twin.")
+    parser = argparse.ArgumentParser(
+        "python -m data_scripts.biwi", description="Build the twin, or bring the real data set."
+    )
     parser.add_argument("--count", type=int, default=COUNT, help="pictures in all 24 folders")
     parser.add_argument("--seed", type=int, default=SEED, help="another seed, other recordings")
     from_original.add_options(add_options(parser))

@@ -176,7 +176,9 @@ def twin(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser("python -m data_scripts.pascal", description="Build the twin.")
+    parser = argparse.ArgumentParser(
+        "python -m data_scripts.pascal", description="Build the twin, or bring the real data set."
+    )
     parser.add_argument("--count", type=int, default=COUNT, help="pictures in train.csv")
     parser.add_argument("--seed", type=int, default=SEED, help="another seed, other pictures")
     from_voc.add_options(parser, add_options(parser))

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 07 · Head pose: where, instead of what
 #
-# > **Time:** 75 minutes, of which your computer trains for two; what is marked *extra* and the
+# > **Time:** 75 minutes, of which your computer trains for one; what is marked *extra* and the
 # > exercises with ★★ and ★★★ take 60 more.
 # >
 # > **You need:** lessons 03 (`DataBlock`) and 05 (body, head, training).
