@@ -176,9 +176,9 @@ check("00.count_labels", count_labels)
 # - Light, shadow, blur and the untidiness of real rooms are missing.
 
 # %% [markdown]
-# Where the text quotes a figure of the real photographs, it says so. If you have them, put their
-# folder as `pascal_2007` into the one that `doctor` calls `LESSONLIB_DATA`, and every lesson uses
-# them. For photographs of your own in the same format, write `pascal("path/to/folder")`.
+# Where the text quotes a figure of the real photographs, it says so. With a network you can have them:
+# `python -m data_scripts.pascal --real` fetches 1.6 GB, and then every lesson uses them; `--twin` goes
+# back. For photographs of your own in the same format, write `pascal("path/to/folder")`.
 #
 # **The artwork** is Twemoji, © Twitter, Inc and other contributors, licensed under
 # [CC-BY 4.0](https://creativecommons.org/licenses/by/4.0/). The pictures here are changed
