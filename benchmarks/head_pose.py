@@ -1,4 +1,4 @@
-"""Finding heads as in lesson 07: seconds, scaled MSE and pixels, beside the mean point.
+"""Finding heads as in lesson 07, looking twice: seconds, scaled MSE, pixels, and the mean point.
 
 Targets on the twin with two cores, for person M07: at most 120 s, scaled MSE at most .0004,
 median at most 6 px at 640 x 480. M07's figures had been seen before the recipe was chosen on
@@ -31,7 +31,7 @@ def main() -> None:
         begin = time.perf_counter()
         train_points(learn)
         seconds = time.perf_counter() - begin
-        preds, targets = learn.get_preds()
+        preds, targets = learn.tta()
         print(
             f"{name} held out ({len(targets)} frames): {seconds:.0f} s on "
             f"{torch.get_num_threads()} threads, scaled MSE {point_loss(preds, targets):.5f}. "

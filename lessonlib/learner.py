@@ -259,6 +259,23 @@ class Learner:
         preds, targets = self.raw_preds(loader)
         return self.activation(preds), targets
 
+    @torch.no_grad()
+    def tta(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """As `get_preds` of validation, but the mean over each picture and its mirror image.
+
+        Points found in a mirror image are mirrored back. TTA is test-time augmentation.
+        Built in notebook 07.
+        """
+        preds, targets = self.get_preds()
+        mirrored = [
+            self.model(*(x.flip(-1) for x in inputs)).float().cpu()
+            for inputs, _ in self.batches(self.dls.valid)
+        ]
+        again = self.activation(torch.cat(mirrored))
+        if has_points(self.dls):
+            again = again * torch.tensor([-1.0, 1.0])
+        return (preds + again) / 2, targets
+
     def activation(self, preds: torch.Tensor) -> torch.Tensor:
         """From activations to probabilities, by the loss; for regression they stay as they are."""
         return ACTIVATIONS.get(self.loss_func, lambda x: x)(preds)

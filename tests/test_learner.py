@@ -135,6 +135,15 @@ def test_epoch_numbers_come_from_all_items_at_once(learn):
     assert numbers["accuracy_multi"] == pytest.approx(accuracy_multi(preds, targets).item())
 
 
+def test_two_looks_are_the_mean_probability_of_a_picture_and_its_mirror_image(learn):
+    preds, targets = learn.tta()
+    inputs = torch.cat([inputs for (inputs,), _ in learn.batches(learn.dls.valid)])
+    with torch.no_grad():
+        looks = [learn.model(x).sigmoid() for x in (inputs, inputs[:, :, :, range(11, -1, -1)])]
+    torch.testing.assert_close(preds, (looks[0] + looks[1]) / 2)
+    assert torch.equal(targets, learn.get_preds()[1])
+
+
 def test_an_interrupt_leaves_a_learner_that_can_go_on(learn, monkeypatch):
     learn.fit(1, 1e-3)
     real, calls = learn.step, []

@@ -304,6 +304,19 @@ def test_vision_learner_gives_points_a_head_that_keeps_positions(folder, tmp_pat
     torch.testing.assert_close(again.get_preds()[0], learn.get_preds()[0])
 
 
+def test_two_looks_are_the_mean_with_the_points_of_the_mirror_image_mirrored_back(folder):
+    torch.manual_seed(0)
+    learn = vision_learner(loaders(folder, Resize(96), aug_transforms(96)), y_range=(-1, 1))
+    preds, targets = learn.tta()
+    once, same_targets = learn.get_preds()
+    assert torch.equal(targets, same_targets) and not torch.equal(preds, once)
+    inputs = torch.cat([inputs for (inputs,), _ in learn.batches(learn.dls.valid)])
+    with torch.no_grad():
+        mirrored = learn.model(torch.from_numpy(inputs.numpy()[..., ::-1].copy()))
+    expected = torch.stack([once[..., 0] - mirrored[..., 0], once[..., 1] + mirrored[..., 1]], -1)
+    torch.testing.assert_close(preds, expected / 2)
+
+
 def test_a_rotated_jpeg_is_answered_as_it_is_seen(finder, tmp_path):
     upright = blob_picture([(60.0, 90.0)] * 3, 160, 120, sigma=5)
     exif = Image.Exif()
