@@ -1263,10 +1263,9 @@ print("steep: more than twice as far off as both others:", reached["steep"] > 2 
 # %% [markdown]
 # ## Training
 #
-# The head and the rate were chosen on other people than 13. So was the rest, with four others held out: a
-# frozen body, and batches of eight for more steps. Fine-tuning all layers, as in lesson 05, was no better
-# and took twice as long; larger pictures and other colours changed little, too. (By then we had seen 13's
-# figures for some of these recipes, so the score below may be a little too good.)
+# All was chosen on other people than 13: the head, the rate, a frozen body, batches of eight. To fine-tune all
+# layers took twice as long and was no better; larger pictures and other colours changed little, too. (By then
+# we had seen 13's figures for some of these recipes, so the score may be a little too good.)
 
 
 # %% tags=["export"]
