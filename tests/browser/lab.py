@@ -3,10 +3,11 @@
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 from playwright.sync_api import Page, expect
 from serving import Server, served
 
@@ -23,6 +24,19 @@ def newcomers_lab(folder: Path) -> Iterator[Server]:
     newcomer = os.environ | {"JUPYTER_CONFIG_DIR": str(folder / "config")}
     command = [sys.executable, "-m", "lessonlib", "study", "--folder", str(folder / "my course")]
     with served(command, folder / "study.log", env=newcomer) as server:
+        yield server
+
+
+@contextmanager
+def lab_with(folder: Path, lesson: str, cells: Sequence[str]) -> Iterator[Server]:
+    """The same with a notebook of these cells in it."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    (folder / "my course").mkdir()
+    nbformat.write(notebook, folder / "my course" / lesson)
+    with newcomers_lab(folder) as server:
         yield server
 
 

@@ -5,9 +5,8 @@ It stands in a notebook of its own, since lesson 07 trains for minutes before it
 
 from pathlib import Path
 
-import nbformat
 import pytest
-from lab import ERRORS, newcomers_lab, run_lesson
+from lab import ERRORS, lab_with, run_lesson
 from playwright.sync_api import Locator, Page, expect
 
 CELLS = """
@@ -20,10 +19,7 @@ geometry_studio(Image.linear_gradient("L").convert("RGB").resize((320, 240)), (2
 
 @pytest.fixture
 def studio(tmp_path: Path, page: Page):
-    with newcomers_lab(tmp_path) as server:
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELLS.strip())])
-        notebook.metadata.kernelspec = {"display_name": "Python 3", "name": "python3"}
-        nbformat.write(notebook, tmp_path / "my course" / "studio.ipynb")
+    with lab_with(tmp_path, "studio.ipynb", [CELLS.strip()]) as server:
         run_lesson(page, server, "studio.ipynb")
         yield page.locator(".widget-vbox").filter(has=page.locator(".geo-after"))
 

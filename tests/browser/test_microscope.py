@@ -4,9 +4,8 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
-from lab import ERRORS, newcomers_lab, run_lesson
+from lab import ERRORS, lab_with, run_lesson
 from playwright.sync_api import Page, expect
 from serving import Server
 
@@ -24,13 +23,7 @@ CELLS = (  # without the lesson's training
 @pytest.fixture
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setenv("LESSONLIB_HOME", str(tmp_path / "home"))
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source) for source in CELLS],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-    )
-    (tmp_path / "my course").mkdir()
-    nbformat.write(notebook, tmp_path / "my course" / LESSON)
-    with newcomers_lab(tmp_path) as server:
+    with lab_with(tmp_path, LESSON, CELLS) as server:
         yield server
 
 
