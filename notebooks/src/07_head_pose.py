@@ -1264,8 +1264,8 @@ print("steep: more than twice as far off as both others:", reached["steep"] > 2 
 # ## Training
 #
 # All was chosen on other people than 13: the head, the rate, a frozen body, batches of eight. To fine-tune all
-# layers took twice as long and was no better; larger pictures and other colours changed little, too. (By then
-# we had seen 13's figures for some of these recipes, so the score may be a little too good.)
+# layers took three times as long and was no better; larger pictures and other colours changed little. (By
+# then we had seen 13's figures for some of these recipes, so the score may be a little too good.)
 
 
 # %% tags=["export"]
