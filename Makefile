@@ -1,22 +1,38 @@
 # Every target is plain lines that call Python; the README has the same commands without make.
-# Another Python: make PYTHON=python3.13 study
+# Another Python: make PYTHON=python3.13 study. Torch for an NVIDIA card: make CUDA=1 study
 windows := $(filter Windows_NT,$(OS))
 PYTHON ?= $(if $(windows),py,python3)
-RUN := .venv/$(if $(windows),Scripts,bin)/python
+RUN := .venv/$(if $(windows),Scripts/python.exe,bin/python)
+INSTALL := $(or $(wildcard $(RUN)),$(PYTHON)) install.py $(if $(CUDA),--cuda)
 
-study: .venv/installed
+study:
+	$(INSTALL)
 	$(RUN) -m lessonlib study
 
-test: .venv/installed
-	$(RUN) -m pytest
-
-notebooks: .venv/installed
-	$(RUN) notebooks/build.py
-
-app: .venv/installed
+app:
+	$(INSTALL)
 	$(RUN) -m lessonlib app
 
-bench: .venv/installed
+test:
+	$(INSTALL) test
+	$(RUN) -m pytest -n 2
+
+test-quick:
+	$(INSTALL) test
+	$(RUN) -m pytest --lesson $(LESSON)
+
+notebooks:
+	$(INSTALL) test
+	$(RUN) notebooks/build.py
+
+lint:
+	$(INSTALL) test
+	$(RUN) -m ruff check .
+
+bench:
+	$(INSTALL) test bench
+	$(RUN) benchmarks/size.py
+	$(RUN) benchmarks/first_slider.py
 	$(RUN) benchmarks/loader.py
 	$(RUN) benchmarks/twin_difficulty.py
 	$(RUN) benchmarks/imports.py
@@ -28,14 +44,4 @@ bench: .venv/installed
 	$(RUN) benchmarks/bear_remedies.py --final
 	$(RUN) benchmarks/answers.py
 
-lint: .venv/installed
-	$(RUN) -m ruff check .
-
-.venv/installed: requirements.txt pyproject.toml
-	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'This is Python ' + sys.version.split()[0] + '. Install Python 3.11 or newer, then run: make PYTHON=python3.13')"
-	$(PYTHON) -m venv .venv
-	$(RUN) -m pip install -r requirements.txt -e .
-	$(RUN) -m lessonlib doctor
-	$(RUN) -c "open('.venv/installed', 'w').close()"
-
-.PHONY: study test notebooks app bench lint
+.PHONY: study app test test-quick notebooks lint bench

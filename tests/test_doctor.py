@@ -55,10 +55,6 @@ def test_a_missing_or_old_package_stops_with_the_command(version):
     assert (version or "not installed") in finding.text
 
 
-def test_a_missing_test_tool_does_not_stop_the_course():
-    assert d.package(Requirement("ruff>=0.9"), None, needed=False).state == "warn"
-
-
 def test_a_package_that_nobody_has_is_not_installed():
     assert d.installed("no-package-has-this-name") is None
     assert re.match(r"\d", d.installed("pytest"))
@@ -67,10 +63,9 @@ def test_a_package_that_nobody_has_is_not_installed():
 # requirements.txt
 
 
-def test_requirements_after_the_heading_are_test_tools():
-    text = "# Notes\ntorch>=2.8  # tensors\n\n# To test and edit the course\npytest>=8 # tests\n"
-    found = [(str(requirement), needed) for requirement, needed in d.read_requirements(text)]
-    assert found == [("torch>=2.8", True), ("pytest>=8", False)]
+def test_every_line_but_comments_is_a_requirement():
+    text = "# Notes\ntorch>=2.8  # tensors\n\n# More\npytest>=8 # tests\n"
+    assert [str(one) for one in d.read_requirements(text)] == ["torch>=2.8", "pytest>=8"]
 
 
 def test_our_requirements_are_lower_bounds_with_a_reason():
@@ -78,17 +73,16 @@ def test_our_requirements_are_lower_bounds_with_a_reason():
     specifications = [line for line in lines if line and not line.startswith("#")]
     for line in specifications:
         assert re.fullmatch(r"[\w-]+>=[\d.]+ +# \w.{10,}", line), line
-    named = {requirement.name for requirement, needed in d.read_requirements("\n".join(lines))}
+    named = {requirement.name for requirement in d.read_requirements("\n".join(lines))}
     assert len(named) == len(specifications)
 
 
 def test_our_requirements_fit_the_versions_that_the_course_names():
-    bounds = {r.name: (r.specifier, n) for r, n in d.read_requirements(d.requirements_text())}
+    bounds = {r.name: r.specifier for r in d.read_requirements(d.requirements_text())}
     for name, version in {"torch": "2.14.1", "torchvision": "0.29.1", "pandas": "3.0"}.items():
-        assert bounds[name][0].contains(version) and bounds[name][1]
-    assert not bounds["pandas"][0].contains("2.3.3")
-    assert not bounds["torchvision"][0].contains("0.22.1")
-    assert not bounds["pytest"][1], "the heading of the test tools is not found"
+        assert bounds[name].contains(version)
+    assert not bounds["pandas"].contains("2.3.3")
+    assert not bounds["torchvision"].contains("0.22.1")
 
 
 def test_a_missing_requirements_file_is_named(monkeypatch, tmp_path):

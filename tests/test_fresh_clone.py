@@ -37,7 +37,7 @@ def borrowed_environment() -> dict[str, str]:
 
 
 def test_the_readmes_commands_open_the_course_in_a_fresh_clone(tmp_path):
-    clone = tmp_path / "fresh clone"
+    clone = tmp_path / "fresh clone ä"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     *set_up, study = commands_of((clone / "README.md").read_text(encoding="utf-8"), SYSTEM)
     environment = borrowed_environment()
@@ -60,9 +60,22 @@ def test_the_readmes_commands_open_the_course_in_a_fresh_clone(tmp_path):
 def test_make_runs_the_commands_of_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (installs,) = re.findall(r"^INSTALL := .*$", makefile, re.MULTILINE)
     for system in ("Linux and macOS", "Windows"):
         commands = commands_of(readme, system)
-        assert len(commands) == 3
-        for command in commands:
-            arguments = command.partition(" ")[2]
-            assert re.search(rf"^\t\$\(\w+\) {re.escape(arguments)}$", makefile, re.MULTILINE)
+        assert len(commands) == 2
+        set_up, study = (command.partition(" ")[2] for command in commands)
+        assert f"$(PYTHON)) {set_up}" in installs
+        assert f"\nstudy:\n\t$(INSTALL)\n\t$(RUN) {study}\n" in makefile
+
+
+def test_by_hand_the_readme_installs_what_install_py_does():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    program = (ROOT / "install.py").read_text(encoding="utf-8")
+    block = re.search(r"^\*\*By hand\*\*[^`]*```\n(.*?)```", readme, re.M | re.S)[1]
+    make, small, rest = (line.partition(" -m ")[2] for line in block.splitlines())
+    assert make == "venv .venv" and '"-m", "venv"' in program
+    index = re.search('CPU_INDEX = "(.+)"', program)[1]
+    assert small == f"pip install torch torchvision --index-url {index}"
+    assert rest == "pip install -r requirements.txt -e ."
+    assert '"-r", "requirements.txt", "-e"' in program

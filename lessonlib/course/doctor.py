@@ -26,7 +26,6 @@ from lessonlib.course.folders import (
 
 OK, WARN, STOP = "ok", "warn", "stop"  # WARN: the course runs; STOP: it does not
 PYTHON = (3, 11)
-TEST_TOOLS = "# To test and edit the course"  # the heading in requirements.txt
 GIGABYTE = 1e9
 WIDGETS = "@jupyter-widgets/jupyterlab-manager"  # what draws sliders inside JupyterLab
 
@@ -56,8 +55,8 @@ def doctor() -> int:
 def essentials() -> Iterator[Finding]:
     """The quick findings, without which nothing runs."""
     yield python(sys.version_info[:3])
-    for requirement, needed in read_requirements(requirements_text()):
-        yield package(requirement, installed(requirement.name), needed)
+    for requirement in read_requirements(requirements_text()):
+        yield package(requirement, installed(requirement.name))
     yield sliders(jupyter_path("labextensions"))
     yield data_folder(data_home(), catalog.source("pascal") != "not built yet")
     yield home_folder(course_home())
@@ -86,15 +85,10 @@ def requirements_text() -> str:
         ) from error
 
 
-def read_requirements(text: str) -> list[tuple[Requirement, bool]]:
-    """Pairs of a requirement and whether lessons need it (a test tool is not needed to study)."""
-    found, needed = [], True
-    for line in text.splitlines():
-        needed = needed and not line.startswith(TEST_TOOLS)
-        specification = line.partition("#")[0].strip()
-        if specification:
-            found.append((Requirement(specification), needed))
-    return found
+def read_requirements(text: str) -> list[Requirement]:
+    """The requirement on each line that has one."""
+    specifications = (line.partition("#")[0].strip() for line in text.splitlines())
+    return [Requirement(specification) for specification in specifications if specification]
 
 
 def installed(name: str) -> str | None:
@@ -119,13 +113,13 @@ def python(version: tuple[int, int, int]) -> Finding:
     )
 
 
-def package(requirement: Requirement, version: str | None, needed: bool = True) -> Finding:
+def package(requirement: Requirement, version: str | None) -> Finding:
     """Is a package there, and new enough?"""
     if version and requirement.specifier.contains(Version(version), prereleases=True):
         return Finding(requirement.name, OK, version)
     problem = f"is {version}" if version else "is not installed"
     text = f"{problem}; the course needs {requirement.specifier}. Run: {install_command()}"
-    return Finding(requirement.name, STOP if needed else WARN, text)
+    return Finding(requirement.name, STOP, text)
 
 
 def sliders(folders: list[str]) -> Finding:
