@@ -1,15 +1,22 @@
-"""For every test: folders of its own, no network, and proof that the learner's stay untouched."""
+"""For every test: folders of its own, no network, its turn at the cores, and proof that the
+learner's folders stay untouched."""
 
 import os
+import re
 import shutil
 import socket
+import time
+from functools import cache
 from pathlib import Path
 
 import pytest
+from cores import WAITING, busy
 from platformdirs import user_data_path
 
 ROOT = Path(__file__).resolve().parent
 DATA = ROOT / "tests" / ".data"  # the twin stays here, so that only the first run builds it
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+OWN = DATA / "workers" / WORKER
 NOWHERE = "http://127.0.0.1:9"  # a port that nobody listens on
 
 collect_ignore = ["my_course", "notebooks/src"]
@@ -17,12 +24,12 @@ collect_ignore = ["my_course", "notebooks/src"]
 # Set before anything imports lessonlib; the notebooks' kernels and the commands inherit it.
 os.environ |= {
     "LESSONLIB_DATA": str(DATA),
-    "LESSONLIB_HOME": str(DATA / "home"),
-    "JUPYTER_CONFIG_DIR": str(DATA / "jupyter" / "config"),
-    "JUPYTER_DATA_DIR": str(DATA / "jupyter" / "data"),
-    "JUPYTER_RUNTIME_DIR": str(DATA / "jupyter" / "runtime"),
+    "LESSONLIB_HOME": str(OWN / "home"),
+    "JUPYTER_CONFIG_DIR": str(OWN / "jupyter" / "config"),
+    "JUPYTER_DATA_DIR": str(OWN / "jupyter" / "data"),
+    "JUPYTER_RUNTIME_DIR": str(OWN / "jupyter" / "runtime"),
     "JUPYTER_PREFER_ENV_PATH": "1",
-    "IPYTHONDIR": str(DATA / "ipython"),
+    "IPYTHONDIR": str(OWN / "ipython"),
     # Other processes cannot be patched: a proxy that is not there keeps them off the network.
     "HTTP_PROXY": NOWHERE,
     "HTTPS_PROXY": NOWHERE,
@@ -33,7 +40,24 @@ os.environ |= {
 }
 
 LEARNERS = [user_data_path("lessonlib"), ROOT / "my_course"]
-at_start = pytest.StashKey[dict]()
+TRAINS = re.compile(r"\b(trained|fine_tune|fit_one_cycle)\(")  # also: wants what another trained
+SOLVED_RUNS = "tests/test_solved_runs.py"
+MODEL = re.compile(r"model_path\(\\?\"(lesson\d\d)")
+ONE_THREAD = os.environ.get("OMP_NUM_THREADS") == "1"
+START = """import sys
+sys.path.append({tests!r})
+import kernel_start
+del sys, kernel_start
+"""
+STATES_KEPT = 3  # of the code, with what they have trained: some 100 MB each
+at_start = pytest.StashKey[tuple]()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--lesson", metavar="NN", help="only what checks this lesson, such as 06")
+
+
+# --- folders
 
 
 def snapshot(folders: list[Path]) -> dict[str, tuple[int, int]]:
@@ -42,13 +66,54 @@ def snapshot(folders: list[Path]) -> dict[str, tuple[int, int]]:
     return {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in files}
 
 
+def changed(before: dict, after: dict) -> list[str]:
+    """The files that are new, gone or different."""
+    return sorted({name for name, _ in before.items() ^ after.items()})
+
+
 def pytest_sessionstart(session):
-    shutil.rmtree(DATA / "home", ignore_errors=True)  # progress of an earlier run
-    session.config.stash[at_start] = snapshot(LEARNERS)
+    shutil.rmtree(OWN, ignore_errors=True)  # progress of an earlier run
+    startup = OWN / "ipython" / "profile_default" / "startup" / "trainings.py"
+    startup.parent.mkdir(parents=True)
+    startup.write_text(START.format(tests=str(ROOT / "tests")), encoding="utf-8")
+    if WORKER == "alone":  # not a worker: the process that speaks to whoever runs the tests
+        states = sorted((DATA / "trained").glob("*/"), key=lambda folder: folder.stat().st_mtime)
+        for state in states[:-STATES_KEPT]:
+            shutil.rmtree(state)
+        session.config.stash[at_start] = snapshot(LEARNERS), time.monotonic()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    if WORKER == "alone" and changed(session.config.stash[at_start][0], snapshot(LEARNERS)):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    before, begin = config.stash[at_start]
+    seconds, spent = time.monotonic() - begin, os.times()
+    processor = spent.user + spent.system + spent.children_user + spent.children_system
+    terminalreporter.write_line(
+        f"{in_minutes(seconds)} of wall time, {in_minutes(processor)} of processor time"
+    )
+    for name in changed(before, snapshot(LEARNERS)):
+        terminalreporter.write_line(f"CHANGED while the tests ran (is a lesson open?): {name}")
+
+
+def in_minutes(seconds: float) -> str:
+    return f"{seconds // 60:.0f} min {seconds % 60:02.0f} s"
+
+
+# --- which tests, in which order and where
 
 
 def pytest_collection_modifyitems(config, items):
-    items.sort(key=lambda item: item.name == "test_the_learners_folders_are_untouched")
+    if config.option.lesson:
+        chosen = [item for item in items if checks_lesson(item, config.option.lesson)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        items[:] = chosen
+    items.sort(key=turn)
+
     if not config.option.collectonly and any(item.path.suffix == ".ipynb" for item in items):
         from data_scripts import bears
         from lessonlib import catalog
@@ -59,10 +124,99 @@ def pytest_collection_modifyitems(config, items):
         bears.twin(tied=True)
 
 
-@pytest.fixture
-def learners_folders(pytestconfig):
-    """What the learner's folders held when the tests began, and what they hold now."""
-    return pytestconfig.stash[at_start], snapshot(LEARNERS)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Tests of one group run one after the other in one process, the groups in the order of items.
+
+    Not by xdist's own mark for groups: pytest-xdist 3.8 writes it where pytest 9.2 does not look.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return group_of(nodeid)
+
+    config.option.loadscopereorder = False  # not the largest first
+    return Groups(config, log)
+
+
+def group_of(nodeid: str) -> str:
+    """A file is a group, but all trainings are one, and each solved run is one.
+
+    With one thread a training leaves the other cores free: then only those lessons stay together of
+    which one loads the model that another has saved.
+    """
+    name = nodeid.partition("::")[0]
+    if name == SOLVED_RUNS:
+        return nodeid
+    return training_group(ROOT / name) or name
+
+
+@cache
+def training_group(path: Path) -> str:
+    """The group of a lesson or test that trains, or wants what was trained; else ""."""
+    text = path.read_text(encoding="utf-8")
+    if not (TRAINS.search(text) if path.suffix == ".ipynb" else "share_models(" in text):
+        return ""
+    if ONE_THREAD:
+        model = MODEL.search(text)
+        return model[1] if model else path.stem
+    return "trainings"
+
+
+def turn(item) -> int:
+    """The lessons that train first, since all else fits beside them, then what takes long; last of
+    all the solved runs, which want what the lessons have trained."""
+    if item.nodeid.startswith(SOLVED_RUNS):
+        return 3
+    if item.path.suffix == ".ipynb" and training_group(item.path):
+        return 0
+    return 1 if "browser" in item.path.parts else 2
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    os.environ.pop(WAITING, None)
+    if WORKER == "alone":
+        return (yield)
+    if group_of(item.nodeid) == "trainings":
+        workers = range(int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
+        os.environ[WAITING] = " ".join({f"gw{n}" for n in workers} - {WORKER})
+        return (yield)
+    with busy(WORKER):
+        return (yield)
+
+
+def checks_lesson(item, lesson: str) -> bool:
+    """Whether a test is about a lesson: its notebook, its exercises and questions, its sliders, its
+    form, and that its exports are the library's."""
+    stem, about = item.path.stem, item.nodeid.partition("[")[2]
+    if item.path.suffix == ".ipynb":
+        return stem.startswith(lesson)
+    if stem in (f"test_lesson{lesson}", "test_export", *slider_tests(lesson)):
+        return True
+    return bool(re.search(rf"(^|-)(lesson)?{lesson}(\b|_)", about))
+
+
+@cache
+def slider_tests(lesson: str) -> set[str]:
+    """The test files of the modules that a lesson takes its sliders from."""
+    (source,) = (ROOT / "notebooks" / "src").glob(f"{lesson}_*.py")
+    names = re.findall(r"^from lessonlib\.(\w+) import", source.read_text("utf-8"), re.MULTILINE)
+    sliders = {
+        name
+        for name in names
+        if re.search(r"^from (ipywidgets|lessonlib\.widgets) ", module_text(name), re.MULTILINE)
+    }
+    return {f"test_{name}" for name in sliders - {"learner"}}
+
+
+def module_text(name: str) -> str:
+    file = ROOT / "lessonlib" / f"{name}.py"
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+# --- no network
 
 
 def is_loopback(host: object) -> bool:

@@ -6,6 +6,13 @@ import subprocess
 import sys
 
 import pytest
+from sources import REPO
+
+
+@pytest.fixture
+def conftest(pytestconfig):
+    """The conftest.py of all tests, as the module that pytest has loaded."""
+    return pytestconfig.pluginmanager.get_plugin(str(REPO / "conftest.py"))
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "example.com"])
@@ -30,7 +37,15 @@ def test_data_and_progress_of_tests_have_folders_of_their_own():
         assert f"tests{os.sep}.data" in os.environ[variable]
 
 
-def test_the_learners_folders_are_untouched(learners_folders):  # conftest.py runs it last
-    before, after = learners_folders
-    changed = sorted(set(before.items()) ^ set(after.items()))
-    assert not changed, f"changed while the tests ran (is a lesson open in JupyterLab?): {changed}"
+def test_a_file_of_the_learner_that_changes_is_noticed(conftest, tmp_path):
+    """At the end of a run conftest.py asks this of the learner's own folders."""
+    for name in ("kept", "edited", "deleted"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    before = conftest.snapshot([tmp_path, tmp_path / "nowhere"])
+    assert conftest.changed(before, conftest.snapshot([tmp_path])) == []
+    (tmp_path / "edited").write_text("by a test", encoding="utf-8")
+    (tmp_path / "deleted").unlink()
+    (tmp_path / "new").write_text("", encoding="utf-8")
+    after = conftest.snapshot([tmp_path])
+    names = [str(tmp_path / name) for name in ("deleted", "edited", "new")]
+    assert conftest.changed(before, after) == names

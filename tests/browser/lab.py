@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from serving import Server, served
 
 ERRORS = (
@@ -40,15 +40,21 @@ def lab_with(folder: Path, lesson: str, cells: Sequence[str]) -> Iterator[Server
         yield server
 
 
-def run_lesson(page: Page, server: Server, lesson: str) -> None:
-    """Open a lesson, menu Run, then wait until the kernel has worked through every cell."""
+def begin_lesson(page: Page, server: Server, lesson: str) -> Locator:
+    """Open a lesson and start all its cells from the menu Run. Returns the kernel's "Idle"."""
     page.goto(server.address(f"lab/tree/{lesson}"))
     expect(page.locator(".jp-Notebook").first).to_be_visible(timeout=2 * MINUTES)
-    kernel = page.locator("#jp-bottom-panel, #jp-main-statusbar").get_by_text("| Idle")
-    expect(kernel.first).to_be_visible(timeout=2 * MINUTES)
+    kernel = page.locator("#jp-bottom-panel, #jp-main-statusbar").get_by_text("| Idle").first
+    expect(kernel).to_be_visible(timeout=2 * MINUTES)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    return kernel
+
+
+def run_lesson(page: Page, server: Server, lesson: str) -> None:
+    """The same, and wait until the kernel has worked through every cell."""
+    kernel = begin_lesson(page, server, lesson)
     prompts = page.locator(".jp-CodeCell .jp-InputPrompt")
     expect(prompts.filter(has_text=re.compile(r"\[1\]"))).to_have_count(1, timeout=2 * MINUTES)
     expect(prompts.filter(has_text="[*]")).to_have_count(0, timeout=5 * MINUTES)
-    expect(kernel.first).to_be_visible(timeout=MINUTES)
+    expect(kernel).to_be_visible(timeout=MINUTES)

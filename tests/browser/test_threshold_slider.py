@@ -7,21 +7,20 @@ import pytest
 from lab import ERRORS, newcomers_lab, run_lesson
 from playwright.sync_api import Locator, Page, expect
 from serving import Server
+from trainings import share_models
 
 from lessonlib.catalog import pascal
 from lessonlib.course.folders import model_path
-from lessonlib.recipes import pascal_learner
+from lessonlib.recipes import pascal_learner, trained
 
 LESSON = "06_thresholds.ipynb"
 
 
 @pytest.fixture
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """JupyterLab of somebody who has a model: one epoch is enough to have labels that change."""
+    """JupyterLab of somebody who has lesson 05's model."""
     monkeypatch.setenv("LESSONLIB_HOME", str(tmp_path / "home"))
-    learn = pascal_learner(pascal())
-    learn.fit_one_cycle(1, 1e-2)
-    learn.save(model_path("lesson05", pascal()))
+    share_models(trained)(pascal_learner(pascal()), model_path("lesson05", pascal()))
     with newcomers_lab(tmp_path) as server:
         yield server
 
