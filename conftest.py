@@ -42,6 +42,7 @@ os.environ |= {
 LEARNERS = [user_data_path("lessonlib"), ROOT / "my_course"]
 TRAINS = re.compile(r"\b(trained|fine_tune|fit_one_cycle)\(")  # also: wants what another trained
 SOLVED_RUNS = "tests/test_solved_runs.py"
+NOTEBOOK = re.compile(r"\[(\d\d_\w+)-")  # in the name of a solved run
 MODEL = re.compile(r"model_path\(\\?\"(lesson\d\d)")
 ONE_THREAD = os.environ.get("OMP_NUM_THREADS") == "1"
 START = """import sys
@@ -141,20 +142,24 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def group_of(nodeid: str) -> str:
-    """A file is a group, but all trainings are one, and each solved run is one.
+    """A file is a group; so are a lesson's solved runs, and all that trains or wants a model.
 
-    With one thread a training leaves the other cores free: then only those lessons stay together of
-    which one loads the model that another has saved.
+    Who wants a model from another group would wait for its training, and this one for the cores.
     """
     name = nodeid.partition("::")[0]
     if name == SOLVED_RUNS:
-        return nodeid
+        (lesson,) = NOTEBOOK.findall(nodeid)
+        return training_group(ROOT / "notebooks" / f"{lesson}.ipynb") or f"solved {lesson}"
     return training_group(ROOT / name) or name
 
 
 @cache
 def training_group(path: Path) -> str:
-    """The group of a lesson or test that trains, or wants what was trained; else ""."""
+    """The group of a lesson or test that trains, or wants what was trained; else "".
+
+    With one thread a training leaves the other cores free: then only those lessons stay together of
+    which one loads the model that another has saved.
+    """
     text = path.read_text(encoding="utf-8")
     if not (TRAINS.search(text) if path.suffix == ".ipynb" else "share_models(" in text):
         return ""
@@ -165,8 +170,7 @@ def training_group(path: Path) -> str:
 
 
 def turn(item) -> int:
-    """The lessons that train first, since all else fits beside them, then what takes long; last of
-    all the solved runs, which want what the lessons have trained."""
+    """The lessons that train first, since all else fits beside them, then what takes long."""
     if item.nodeid.startswith(SOLVED_RUNS):
         return 3
     if item.path.suffix == ".ipynb" and training_group(item.path):

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
-from cores import all_cores, lock_of
+from cores import all_cores
 from IPython import get_ipython
 from safetensors import safe_open
 from safetensors.torch import save
@@ -92,10 +92,9 @@ def share_models(trained):
 
     def trained_once(learn, path, *epochs_and_rate, **options):
         shared = trained_folder() / state() / path.name
-        with lock_of(path.name):
-            copy_model(shared, path)
-            learn = trained(learn, path, *epochs_and_rate, **options)
-            copy_model(path, shared)
+        copy_model(shared, path)
+        learn = trained(learn, path, *epochs_and_rate, **options)
+        copy_model(path, shared)
         return learn
 
     return trained_once
