@@ -18,6 +18,7 @@ test:
 	$(RUN) -m pytest -n 2
 
 test-quick:
+	$(if $(LESSON),,$(error Say which lesson: make test-quick LESSON=06))
 	$(INSTALL) test
 	$(RUN) -m pytest --lesson $(LESSON)
 

@@ -110,6 +110,7 @@ def in_minutes(seconds: float) -> str:
 
 def pytest_collection_modifyitems(config, items):
     if config.option.lesson:
+        slider_tests(config.option.lesson)  # refuses an unknown lesson
         chosen = [item for item in items if checks_lesson(item, config.option.lesson)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
@@ -205,7 +206,10 @@ def checks_lesson(item, lesson: str) -> bool:
 @cache
 def slider_tests(lesson: str) -> set[str]:
     """The test files of the modules that a lesson takes its sliders from."""
-    (source,) = (ROOT / "notebooks" / "src").glob(f"{lesson}_*.py")
+    sources = list((ROOT / "notebooks" / "src").glob(f"{lesson}_*.py"))
+    if len(sources) != 1:
+        raise pytest.UsageError(f"--lesson {lesson}: give the two digits of a lesson, such as 06")
+    (source,) = sources
     names = re.findall(r"^from lessonlib\.(\w+) import", source.read_text("utf-8"), re.MULTILINE)
     sliders = {
         name

@@ -71,6 +71,12 @@ def test_of_a_lesson_everything_is_run_that_checks_it_and_nothing_else():
     assert "tests/test_lesson05.py" not in files and "tests/test_learner.py" not in files
 
 
+def test_a_lesson_that_is_not_there_is_refused(conftest):
+    for lesson in ("6", "99", "_"):
+        with pytest.raises(pytest.UsageError, match="two digits of a lesson"):
+            conftest.slider_tests(lesson)
+
+
 def test_cells_of_a_notebook_and_all_trainings_share_a_process(conftest, monkeypatch):
     def groups():
         conftest.training_group.cache_clear()

@@ -163,10 +163,13 @@ def test_any_file_of_code_or_data_that_changes_makes_another_state(repo):
     assert len(set(states)) == len(states)
 
 
-def test_what_python_compiles_makes_no_other_state(repo):
+@pytest.mark.parametrize(
+    "name", ["__pycache__/a.pyc", "course/lesson06.py", "course/lesson06.toml"]
+)
+def test_compiled_code_and_what_lessons_ask_make_no_other_state(repo, name):
     before = state_of(repo)
-    (repo / "lessonlib" / "__pycache__").mkdir()
-    (repo / "lessonlib" / "__pycache__" / "a.pyc").write_bytes(b"compiled")
+    (repo / "lessonlib" / name).parent.mkdir(exist_ok=True)
+    (repo / "lessonlib" / name).write_bytes(b"compiled, or the text of an exercise")
     assert state_of(repo) == before
 
 
