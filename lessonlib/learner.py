@@ -31,7 +31,7 @@ from lessonlib.models import (
 )
 from lessonlib.points import median_px, pixel_errors
 from lessonlib.progress import Progress
-from lessonlib.saving import load_weights, save_weights
+from lessonlib.saving import load_weights, put_into, save_weights
 from lessonlib.show import plot_curves, show_images
 from lessonlib.teaching import teach
 
@@ -378,7 +378,7 @@ class Learner:
 
     def load(self, path: str | Path) -> None:
         """Read weights that `save` wrote. TeachingError when they are damaged or do not fit."""
-        self.model.load_state_dict(load_weights(path, self.facts()))
+        put_into(self.model, load_weights(path, self.facts()), path)
         self.model.eval()
 
 
