@@ -157,11 +157,18 @@ def stackable(items: Sequence[torch.Tensor]) -> None:
             raise teach(
                 f"Item {position} of the batch is {found}, but item 0 is {list(expected)}: "
                 "only tensors of one shape can be stacked.",
-                "give all pictures one size first, for example with item_tfms=Resize(128)."
-                if len(expected) == 3
-                else "give every item equally many numbers, such as points; leave the others out.",
+                cure_of_stack(expected, item),
                 "02, Pictures of different sizes",
             )
+
+
+def cure_of_stack(expected: torch.Size, item: Any) -> str:
+    """What makes a tensor of the expected shape of an item."""
+    if not isinstance(item, torch.Tensor):
+        return "let every item give a tensor in this part."
+    if len(expected) == 3:
+        return "give all pictures one size first, for example with item_tfms=Resize(128)."
+    return "give every item equally many numbers, such as points; leave the others out."
 
 
 def all_numbers(items: Sequence[Any]) -> None:
