@@ -42,7 +42,7 @@ def rows_are_numbers(path: str | Path, widths: Sequence[int]) -> None:
 def is_finite(word: str) -> bool:
     """Whether a word is a number, neither NaN nor infinite."""
     try:
-        return math.isfinite(float(word))
+        return math.isfinite(float(word)) and "_" not in word  # Python reads 1_0 as 10
     except ValueError:
         return False
 

@@ -1,8 +1,8 @@
 """For every message with a cure: who does what the cure says sees the fault gone.
 
 A Case provokes a message, finds the cure's words in it, does what they say and meets no error. What
-cannot be done here stands in ELSEWHERE, with the reason. To add a module: put its name into MODULES,
-and its messages into a file cures_of_….py or into ELSEWHERE; the last test counts them.
+cannot be done here stands in ELSEWHERE, with the reason. To add a module: put its name into
+MODULES, its messages into a file cures_of_….py or into ELSEWHERE; the last test counts them.
 """
 
 import sys
