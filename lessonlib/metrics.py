@@ -41,6 +41,7 @@ def accuracy_multi(inp, targ, thresh=0.5, sigmoid=True):
     Raises ValueError when the shapes differ or inp holds NaN. Built in notebook 04.
     """
     are_predictions(inp, targ)
+    not_empty(inp)
     prob = inp.sigmoid() if sigmoid else inp
     says_yes = prob > thresh
     return (says_yes == targ.bool()).float().mean()
@@ -139,6 +140,7 @@ def exact_match(inp, targ, thresh=0.5, sigmoid=True):
     """
     are_predictions(inp, targ)
     are_rows(inp)
+    not_empty(inp)
     prob = inp.sigmoid() if sigmoid else inp
     return ((prob > thresh) == targ.bool()).all(dim=1).float().mean()
 
@@ -167,6 +169,7 @@ def average_precision(inp, targ):
     """
     are_predictions(inp, targ)
     is_one_class(inp)
+    not_empty(inp)
     score, order = inp.sort(descending=True)
     hits = targ[order].bool().cumsum(dim=0)
     said = torch.arange(1, len(hits) + 1, device=hits.device)

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 
 import torch
 
-from lessonlib.checks import no_nan, not_empty, same_shape, zero_or_one
+from lessonlib.checks import no_nan, same_shape, zero_or_one
 from lessonlib.teaching import teach
 
 
 def are_predictions(inp: torch.Tensor, targ: torch.Tensor) -> None:
-    """TeachingError unless a metric can compare them: one shape, not empty, all of them numbers."""
+    """TeachingError unless a metric can compare them: one shape, all of them numbers."""
     same_shape(inp, targ)
-    not_empty(inp)
     no_nan(inp, "the predictions")
     zero_or_one(targ)
 
