@@ -105,13 +105,15 @@ def classes_have_names(vocab: Sequence[Any]) -> None:
             "look at what get_y returns, or name the classes in the block's vocab=[…].",
             "03, The vocabulary",
         )
+    known: set[str] = set()
     for name in vocab:
-        if not isinstance(name, str) or not name or vocab.count(name) > 1:
+        if not isinstance(name, str) or not name or name in known:
             raise teach(
                 f"One of the classes is {shortened(name)}, but each must be a text of its own.",
                 "name each class once in vocab=[…], by a text that is not empty.",
                 "03, The vocabulary",
             )
+        known.add(name)
 
 
 def known_labels(labels: Sequence[str], vocab: Sequence[str]) -> None:

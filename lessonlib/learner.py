@@ -41,6 +41,7 @@ from lessonlib.training_checks import (
     has_a_loss,
     known_range,
     one_number,
+    something_learns,
 )
 
 ACTIVATIONS = {binary_cross_entropy: torch.sigmoid, cross_entropy: lambda x: x.softmax(dim=1)}
@@ -163,6 +164,7 @@ class Learner:
         lr: one number for all; slice(high) for the head, a tenth for the body; slice(low, high)
         evenly spread on a logarithmic scale from the first group to the head.
         """
+        something_learns(self.model)
         groups = param_groups(self.model)
         return torch.optim.AdamW(
             [

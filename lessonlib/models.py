@@ -210,11 +210,17 @@ class Classifier(nn.Module):
 
 
 def param_groups(model: nn.Module) -> list[list[nn.Parameter]]:
-    """The parameters from early to late: the body's two groups and the head; else all in one."""
+    """The parameters from early to late: the body's two groups and the head; else all in one.
+
+    One that several layers share is in the earliest of their groups.
+    """
     if not isinstance(model, Classifier):
         return [list(model.parameters())]
-    parts = [*model.body.children(), model.head]
-    return [list(part.parameters()) for part in parts]
+    groups, known = [], set()
+    for part in (*model.body.children(), model.head):
+        groups.append([param for param in part.parameters() if param not in known])
+        known.update(groups[-1])
+    return groups
 
 
 def base_rate_bias(targets: torch.Tensor) -> torch.Tensor:

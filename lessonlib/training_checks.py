@@ -13,6 +13,7 @@ from multiprocessing import get_start_method
 from typing import Any
 
 import torch
+from torch import nn
 
 from lessonlib.teaching import teach
 
@@ -60,6 +61,16 @@ def has_a_loss(loss_func: Any) -> None:
             f"The loaders bring {several}, but a Learner trains by one.",
             "give one that takes the predictions and all targets: Learner(dls, model, loss_func).",
             "03, Several targets",
+        )
+
+
+def something_learns(model: nn.Module) -> None:
+    """TeachingError when no weight of a network may change."""
+    if not any(param.requires_grad for param in model.parameters()):
+        raise teach(
+            "No weight of the network can learn: there is none, or all are frozen.",
+            "model.requires_grad_(True) lets all of them learn.",
+            "05, Frozen: what learns, and what does not",
         )
 
 

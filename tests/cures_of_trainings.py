@@ -161,6 +161,14 @@ TRAININGS = [
         ),
     ),
     Case(
+        "training_checks.something_learns",
+        lambda folder: Learner(loaders(folder), network().requires_grad_(False)).fit(1),
+        r"model\.requires_grad_\(True\)",
+        lambda folder: Learner(
+            loaders(folder), network().requires_grad_(False).requires_grad_(True)
+        ).fit(1),
+    ),
+    Case(
         "training_checks.one_number",
         lambda folder: trained(folder, metrics=partial(f1_multi, average=None), **MULTI),
         "average='macro'",

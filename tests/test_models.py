@@ -261,3 +261,10 @@ def test_parameter_groups_hold_every_parameter_once_from_early_to_late(tiny):
     assert [len(group) for group in groups] == [4, 2, 4]
     assert {id(p) for group in groups for p in group} == {id(p) for p in tiny.parameters()}
     assert len(param_groups(nn.Linear(2, 3))) == 1
+
+
+def test_a_weight_that_two_groups_share_is_trained_once(tiny):
+    tiny.head[-1].bias = tiny.body[0][1].bias
+    groups = param_groups(tiny)
+    assert [len(group) for group in groups] == [4, 2, 3]
+    torch.optim.AdamW([{"params": group} for group in groups])
