@@ -63,6 +63,17 @@ def no_nan(values: torch.Tensor, name: str) -> None:
         )
 
 
+def on_the_cpu(*tensors: torch.Tensor) -> None:
+    """TeachingError unless tensors lie in the computer's own memory."""
+    for tensor in tensors:
+        if tensor.device.type != "cpu":
+            raise teach(
+                f"A tensor lies on the device {tensor.device}, and this is computed on the CPU.",
+                "give it as .cpu(), or take learn.get_preds(), which does.",
+                "05, The real run",
+            )
+
+
 def are_floats(values: torch.Tensor, name: str) -> None:
     """TeachingError unless a tensor holds floats: torch has no logarithm of whole numbers."""
     if not values.is_floating_point():

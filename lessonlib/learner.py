@@ -177,6 +177,7 @@ class Learner:
 
     def fit(self, epochs: int, lr: float | slice = 1e-3) -> None:
         """Train with a constant learning rate."""
+        positive_integer(epochs, "epochs")
         self.run(epochs, self.optimizer(lr))
 
     def fit_one_cycle(

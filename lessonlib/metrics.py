@@ -6,13 +6,14 @@ The Hamming loss needs no function: it is 1 − accuracy_multi. Built in noteboo
 
 import torch
 
-from lessonlib.checks import no_nan, not_empty, same_shape, zero_or_one
+from lessonlib.checks import no_nan, not_empty, positive_integer, same_shape, zero_or_one
 from lessonlib.score_checks import (
     are_predictions,
     are_probabilities,
     are_rows,
     can_be_sorted,
     is_one_class,
+    is_threshold,
     known_average,
     some_of,
 )
@@ -42,6 +43,7 @@ def accuracy_multi(inp, targ, thresh=0.5, sigmoid=True):
     """
     are_predictions(inp, targ)
     not_empty(inp)
+    is_threshold(thresh, inp)
     prob = inp.sigmoid() if sigmoid else inp
     says_yes = prob > thresh
     return (says_yes == targ.bool()).float().mean()
@@ -76,6 +78,7 @@ def confusion_2x2(inp, targ, thresh=0.5, sigmoid=True):
     """
     are_predictions(inp, targ)
     are_rows(inp)
+    is_threshold(thresh, inp)
     said = (inp.sigmoid() if sigmoid else inp) > thresh
     there = targ.bool()
     cells = [~there & ~said, ~there & said, there & ~said, there & said]
@@ -141,6 +144,7 @@ def exact_match(inp, targ, thresh=0.5, sigmoid=True):
     are_predictions(inp, targ)
     are_rows(inp)
     not_empty(inp)
+    is_threshold(thresh, inp)
     prob = inp.sigmoid() if sigmoid else inp
     return ((prob > thresh) == targ.bool()).all(dim=1).float().mean()
 
@@ -203,6 +207,7 @@ def calibration(probs, targets, bins=10):
     Built in notebook 06.
     """
     same_shape(probs, targets)
+    positive_integer(bins, "bins")
     can_be_sorted(probs, targets)
     are_probabilities(probs)
     zero_or_one(targets)

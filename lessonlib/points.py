@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 
 from data_scripts.biwi import PEOPLE
-from lessonlib.checks import are_numbers
+from lessonlib.checks import are_numbers, on_the_cpu
 from lessonlib.point_checks import (
     are_points,
     calibration_fits,
@@ -184,6 +184,7 @@ def pixel_errors(preds, targets, size=BIWI_SIZE):
     meant. Targets outside the picture are left out. Built in notebook 07.
     """
     same_points(preds, targets)
+    on_the_cpu(preds, targets)
     height, width = size
     apart = (preds - targets) * torch.tensor([width, height]) / 2
     return apart[in_picture(targets)].norm(dim=-1)

@@ -3,11 +3,12 @@
 As in checks.py, the lessons' own versions leave these lines out.
 """
 
+import numbers
 from collections.abc import Sequence
 
 import torch
 
-from lessonlib.checks import no_nan, same_shape, zero_or_one
+from lessonlib.checks import no_nan, on_the_cpu, same_shape, shortened, zero_or_one
 from lessonlib.teaching import teach
 
 
@@ -79,18 +80,34 @@ def are_probabilities(probs: torch.Tensor) -> None:
 
 def can_be_sorted(probs: torch.Tensor, targets: torch.Tensor) -> None:
     """TeachingError unless NumPy can take probabilities and targets as they are."""
+    on_the_cpu(probs, targets)
     if not probs.is_floating_point() or probs.dtype == torch.bfloat16:
         raise teach(
             f"The probabilities are {probs.dtype}, which cannot be sorted and cut between.",
             "give probs.float(); what is only 0 and 1 is decided already.",
             "06, The sweep",
         )
-    if probs.requires_grad or probs.device.type != "cpu" or targets.device.type != "cpu":
+    if probs.requires_grad:
         raise teach(
-            "The probabilities carry a graph for gradients, or lie on another device.",
-            "give probs.detach().cpu() and targets.cpu(), or take learn.get_preds().",
+            "The probabilities carry a graph for gradients.",
+            "give probs.detach(), or take learn.get_preds().",
             "06, The sweep",
         )
+
+
+def is_threshold(thresh: float | torch.Tensor, inp: torch.Tensor) -> None:
+    """TeachingError unless a threshold is a number, or a tensor with one for each class."""
+    if isinstance(thresh, numbers.Real) and thresh == thresh:
+        return
+    if isinstance(thresh, torch.Tensor) and not thresh.isnan().any():
+        if thresh.numel() == 1 or thresh.shape == inp.shape[-1:]:
+            return
+    raise teach(
+        f"The threshold is {shortened(thresh)}, but a number or a tensor of {inp.shape[-1]} "
+        "numbers is needed, one for each class.",
+        "give 0.5, or torch.tensor(thresholds) in the order of the classes.",
+        "06, The sweep",
+    )
 
 
 def known_average(average: str | None) -> None:

@@ -10,7 +10,13 @@ from torch import Tensor
 
 from lessonlib.checks import no_bools, positive_integer, same_shape, zero_or_one
 from lessonlib.metrics import accuracy_multi
-from lessonlib.score_checks import are_probabilities, are_rows, can_be_sorted, known_metric
+from lessonlib.score_checks import (
+    are_probabilities,
+    are_rows,
+    can_be_sorted,
+    is_threshold,
+    known_metric,
+)
 
 
 @dataclass(frozen=True)
@@ -143,6 +149,7 @@ def unsure(probs, thresh, band):
     are_rows(probs)
     no_bools(probs, "the probabilities")
     are_probabilities(probs)
+    is_threshold(thresh, probs)
     return ((probs - thresh).abs() < band).any(dim=1)
 
 

@@ -174,8 +174,17 @@ VALUES = [
     Case(
         "score_checks.can_be_sorted",
         lambda: threshold_curve(PROBS.clone().requires_grad_(), TARGETS),
-        r"probs\.detach\(\)\.cpu\(\) and targets\.cpu\(\)",
-        lambda: threshold_curve(PROBS.clone().requires_grad_().detach().cpu(), TARGETS.cpu()),
+        r"probs\.detach\(\)",
+        lambda: threshold_curve(PROBS.clone().requires_grad_().detach(), TARGETS),
+    ),
+    Case(
+        "score_checks.is_threshold",
+        lambda: f1_multi(PROBS, TARGETS, [0.5, 0.4, 0.3], sigmoid=False),
+        r"give 0\.5, or torch\.tensor\(thresholds\)",
+        lambda: [
+            f1_multi(PROBS, TARGETS, thresh, sigmoid=False)
+            for thresh in (0.5, torch.tensor([0.5, 0.4, 0.3]))
+        ],
     ),
     Case(
         "score_checks.known_average",

@@ -24,6 +24,7 @@ MODULES = (
     "learner lr_finder losses metrics thresholds points"
 ).split()
 ELSEWHERE = {
+    "checks.on_the_cpu": (1, "needs another device with numbers on it"),
     "models.lite0": (2, "installs a package: needs a network"),
     "models.read_weights": (1, "installs a package or fetches weights: needs a network"),
     "models.resnet": (2, "fetches weights: needs a network; the other cure is tried below"),

@@ -174,8 +174,11 @@ def test_a_learning_rate_that_is_none_is_refused(lr):
 
 
 def test_no_epochs_and_no_range_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="epochs is 0"):
-        Learner(loaders(tmp_path), network()).fit_one_cycle(0)
+    learn = Learner(loaders(tmp_path), network())
+    for fit in (learn.fit, learn.fit_one_cycle):
+        for epochs in (0, 1.5):
+            with pytest.raises(ValueError, match="epochs is"):
+                fit(epochs)
     for y_range in (5, (1, 1), (1, -1), (0, 1, 2)):
         with pytest.raises(TeachingError, match="the lower one first"):
             vision_learner(loaders(tmp_path), y_range=y_range)
