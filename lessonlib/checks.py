@@ -18,6 +18,7 @@ def same_shape(inp: torch.Tensor, targ: torch.Tensor) -> None:
 
     Torch would stretch [64, 2] against [64, 1, 2] to [64, 64, 2] and give a number all the same.
     """
+    are_tensors(inp, targ)
     if inp.shape != targ.shape:
         raise teach(
             f"The predictions have shape {list(inp.shape)} and the targets {list(targ.shape)}, "
@@ -25,6 +26,17 @@ def same_shape(inp: torch.Tensor, targ: torch.Tensor) -> None:
             cure_of_shapes(inp.shape, targ.shape),
             "03, Other targets",
         )
+
+
+def are_tensors(*values: Any) -> None:
+    """TeachingError for lists and for NumPy's arrays."""
+    for value in values:
+        if not isinstance(value, torch.Tensor):
+            raise teach(
+                f"One of the values is {shortened(value)}, not a tensor of torch.",
+                "give torch.as_tensor(values).",
+                "03, Other targets",
+            )
 
 
 def cure_of_shapes(inp: torch.Size, targ: torch.Size) -> str:

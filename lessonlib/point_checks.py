@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from lessonlib.checks import are_floats, no_bools, not_empty
+from lessonlib.checks import are_floats, are_tensors, no_bools, not_empty
 from lessonlib.image import open_image
 from lessonlib.teaching import teach
 
@@ -144,6 +144,7 @@ def some_seen(targets: torch.Tensor) -> None:
 
 def same_points(inp: torch.Tensor, targ: torch.Tensor) -> None:
     """TeachingError unless predictions and targets have one shape, such as [batch, points, 2]."""
+    are_tensors(inp, targ)
     if inp.shape != targ.shape:
         raise teach(
             f"The predictions have shape {list(inp.shape)} and the targets {list(targ.shape)}. "

@@ -9,6 +9,8 @@ from IPython import get_ipython
 from IPython.display import display
 from ipywidgets import HTML
 
+from lessonlib.training_checks import are_functions
+
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -83,6 +85,7 @@ def in_notebook() -> bool:
 
 def metric_names(metrics: Sequence[Callable]) -> list[str]:
     """The metrics' names, also of those that `partial` made; one that comes again is numbered."""
+    are_functions(metrics)
     names = [getattr(m, "func", m) for m in metrics]
     names = [getattr(name, "__name__", type(name).__name__) for name in names]
     before = [names[:k].count(name) for k, name in enumerate(names)]

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from lessonlib.checks import positive_integer, shortened
 from lessonlib.teaching import teach
 
 
@@ -45,6 +46,7 @@ def are_rates(lr: float | slice) -> None:
 def rising_rates(start: float, end: float, steps: int) -> None:
     """TeachingError unless rates can grow from start to end, each a constant factor."""
     are_rates(slice(start, end))
+    positive_integer(steps, "steps")
     if not start < end or steps < 2:
         raise teach(
             f"lr_find is to go from {start} to {end} in {steps} steps.",
@@ -72,6 +74,17 @@ def something_learns(model: nn.Module) -> None:
             "model.requires_grad_(True) lets all of them learn.",
             "05, Frozen: what learns, and what does not",
         )
+
+
+def are_functions(metrics: Sequence[Any]) -> None:
+    """TeachingError unless every metric can be called."""
+    for metric in metrics:
+        if not callable(metric):
+            raise teach(
+                f"A metric is {shortened(metric)}, not a function of predictions and targets.",
+                "give the function itself: from lessonlib.metrics import accuracy_multi.",
+                "05, The real run",
+            )
 
 
 def one_number(value: Any, name: str) -> None:

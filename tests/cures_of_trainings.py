@@ -24,6 +24,7 @@ from lessonlib.image import Resize
 from lessonlib.learner import Learner, spread, vision_learner
 from lessonlib.losses import mse_loss
 from lessonlib.metrics import (
+    accuracy_multi,
     f1_multi,
 )
 from lessonlib.saving import files_of, load_weights, put_into, save_weights
@@ -159,6 +160,12 @@ TRAININGS = [
         lambda folder: Learner(
             loaders(folder, TransformBlock, lambda path: 1.0), network(), mse_loss
         ),
+    ),
+    Case(
+        "training_checks.are_functions",
+        lambda folder: trained(folder, metrics=["accuracy_multi"], **MULTI),
+        "from lessonlib.metrics import accuracy_multi",
+        lambda folder: trained(folder, metrics=[accuracy_multi], **MULTI),
     ),
     Case(
         "training_checks.something_learns",

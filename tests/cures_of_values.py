@@ -5,7 +5,7 @@ from cures import Case
 
 from lessonlib.cockpit import Predictions
 from lessonlib.data import DataLoader, Datasets, collate
-from lessonlib.losses import binary_cross_entropy
+from lessonlib.losses import binary_cross_entropy, mse_loss
 from lessonlib.metrics import (
     accuracy,
     accuracy_multi,
@@ -53,6 +53,18 @@ VALUES = [
         lambda: accuracy_multi(PROBS[:4], TARGETS[:5]),
         "targets of the same items",
         lambda: accuracy_multi(PROBS[:4], TARGETS[:4]),
+    ),
+    Case(
+        "checks.are_tensors",
+        lambda: accuracy_multi(PROBS.numpy(), TARGETS.numpy()),
+        r"torch\.as_tensor\(values\)",
+        lambda: accuracy_multi(torch.as_tensor(PROBS.numpy()), torch.as_tensor(TARGETS.numpy())),
+    ),
+    Case(
+        "checks.are_tensors",
+        lambda: mse_loss([1.0], [2.0]),
+        r"torch\.as_tensor\(values\)",
+        lambda: mse_loss(torch.as_tensor([1.0]), torch.as_tensor([2.0])),
     ),
     Case(
         "checks.not_empty",

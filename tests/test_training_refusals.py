@@ -83,9 +83,11 @@ def test_lr_find_says_so_when_the_very_first_loss_is_no_number(tmp_path):
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("options", [{"steps": 1}, {"start": 1, "end": 1}, {"start": 0}])
+@pytest.mark.parametrize(
+    "options", [{"steps": 1}, {"steps": 9.5}, {"start": 1, "end": 1}, {"start": 0}]
+)
 def test_lr_find_refuses_rates_that_cannot_rise(tmp_path, options):
-    with pytest.raises(TeachingError, match="two steps at least|a number above 0"):
+    with pytest.raises(ValueError, match="two steps at least|a number above 0|steps is 9.5"):
         Learner(loaders(tmp_path), network()).lr_find(**options)
 
 
