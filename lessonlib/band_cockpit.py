@@ -13,9 +13,9 @@ from ipywidgets import FloatSlider
 from torch import Tensor
 
 from lessonlib import svg
-from lessonlib.checks import one_for_each
 from lessonlib.cockpit import SHOWN, Predictions, percent
 from lessonlib.metrics import confusion_2x2
+from lessonlib.score_checks import one_for_each
 from lessonlib.thresholds import unsure
 from lessonlib.widgets import Explorer, slider
 

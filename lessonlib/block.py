@@ -20,11 +20,13 @@ from lessonlib.block_checks import (
     groups_exist,
     known_labels,
     labels_are_a_list,
+    labels_are_texts,
     one_getter_each,
     positions_not_labels,
     splits_are_sound,
     yes_or_no,
 )
+from lessonlib.checks import are_numbers
 from lessonlib.data import Datasets
 from lessonlib.explain import Explanation, difference, explain
 from lessonlib.image import int_to_float, open_image
@@ -45,6 +47,7 @@ class Categorize:
         self.vocab = vocab
 
     def setup(self, labels: Sequence[str]) -> None:
+        labels_are_texts(labels)
         if self.vocab is None:
             self.vocab = sorted(set(labels))
         classes_have_names(self.vocab)
@@ -74,7 +77,11 @@ class MultiCategorize(Categorize):
 
 
 def to_float(value: Any) -> torch.Tensor:
-    """A number, or several, as a float tensor. Built in notebook 03."""
+    """A number, or several, as a float tensor. TeachingError for a text or NaN.
+
+    Built in notebook 03.
+    """
+    are_numbers(value)
     return torch.as_tensor(value, dtype=torch.float32)
 
 

@@ -9,23 +9,32 @@ from typing import Any
 
 import numpy as np
 
-from lessonlib.checks import shortened
+from lessonlib.checks import positive_integer, shortened
 from lessonlib.teaching import teach
 
 
 def batch_fits(batch_size: int, n_train: int) -> None:
     """TeachingError when not one full batch can be made of the training items."""
+    positive_integer(batch_size, "the batch size")
     if batch_size > n_train:
         raise teach(
             f"The batch size is {batch_size}, but there are only {n_train} training items: not "
             "one batch would be full.",
-            f"take a batch size of at most {n_train}.",
+            f"take a batch size of at most {n_train}, bs={n_train}."
+            if n_train > 1
+            else "put more items into training; a network needs two at least.",
             "02, A batch sampler: which ones together?",
         )
 
 
 def one_getter_each(getters: Sequence, blocks: Sequence) -> None:
     """TeachingError unless there are as many getters as blocks."""
+    if not isinstance(getters, list | tuple):
+        raise teach(
+            f"getters is {shortened(getters)}, not a list.",
+            "give getters=[get_x, get_y], a function for each block.",
+            "03, Getters",
+        )
     if len(getters) != len(blocks):
         raise teach(
             f"There are {len(blocks)} blocks but {len(getters)} getters.",
@@ -46,30 +55,65 @@ def labels_are_a_list(lists: Sequence[Any]) -> None:
                 "03, Labels are lists",
             )
         if not isinstance(labels, list | tuple):
+            raise no_text(labels, "The labels of an item are", "a list of texts")
+        if "" in labels:
             raise teach(
-                f"The labels of an item are {shortened(labels)}, not a list of texts. An empty "
-                "cell of a csv file becomes NaN.",
-                "read the csv with pd.read_csv(path, keep_default_na=False) and split the text.",
-                "01, Holes in the table",
+                "One of the classes has no name: ''. ''.split(' ') gives [''], a list of one.",
+                "split without an argument: row['labels'].split() gives [] for an empty text.",
+                "01, Labels are a text",
+            )
+
+
+def no_text(value: Any, subject: str, needed: str) -> Exception:
+    """The error for labels that are no texts: a blank cell, numbers, or something else."""
+    cause, cure = f"{subject} {shortened(value)}, not {needed}.", f"let get_y return {needed}."
+    if isinstance(value, float) and value != value:
+        cause += " An empty cell of a csv file becomes NaN."
+        cure = "read the csv with pd.read_csv(path, keep_default_na=False), so that it is ''."
+        cure += " Split a list's text; of items with one label each leave those without one out."
+    elif isinstance(value, numbers.Number):
+        cause += " A column of numbers in a csv file is read as numbers."
+        cure = "read it as texts: pd.read_csv(path, dtype={'label': str}, keep_default_na=False)."
+    return teach(cause, cure, "01, Holes in the table")
+
+
+def labels_are_texts(labels: Sequence[Any]) -> None:
+    """TeachingError unless every label is a text that is not empty."""
+    for label in labels:
+        if not isinstance(label, str):
+            raise no_text(label, "A label is", "a text")
+        if label == "":
+            raise teach(
+                "One of the labels is an empty text: ''. An item with one label needs a name.",
+                "leave the items without a label out, df[df['label'] != ''], or take "
+                "MultiCategoryBlock, where a list may be empty.",
+                "03, Labels are lists",
             )
 
 
 def classes_have_names(vocab: Sequence[Any]) -> None:
-    """TeachingError unless every class of a vocabulary is a text that is not empty."""
-    if "" in vocab:
+    """TeachingError unless a vocabulary is a list of different texts."""
+    if not isinstance(vocab, list | tuple):
         raise teach(
-            "One of the classes has no name: ''. ''.split(' ') gives [''], a list of one.",
-            "split without an argument: row['labels'].split() gives [] for an empty text.",
-            "01, Labels are a text",
+            f"vocab is {shortened(vocab)}, not a list of the classes' names.",
+            "give a list, such as vocab=['cat', 'dog'] or vocab=sorted(names).",
+            "03, The vocabulary",
         )
+    if not vocab:
+        raise teach(
+            "There is not one class: no training item has a label.",
+            "look at what get_y returns, or name the classes in the block's vocab=[…].",
+            "03, The vocabulary",
+        )
+    known: set[str] = set()
     for name in vocab:
-        if not isinstance(name, str):
+        if not isinstance(name, str) or not name or name in known:
             raise teach(
-                f"One of the classes is {shortened(name)}, not a text. An empty cell of a csv "
-                "file becomes NaN.",
-                "read the csv with pd.read_csv(path, keep_default_na=False).",
-                "01, Holes in the table",
+                f"One of the classes is {shortened(name)}, but each must be a text of its own.",
+                "name each class once in vocab=[…], by a text that is not empty.",
+                "03, The vocabulary",
             )
+        known.add(name)
 
 
 def known_labels(labels: Sequence[str], vocab: Sequence[str]) -> None:
@@ -88,7 +132,13 @@ def known_labels(labels: Sequence[str], vocab: Sequence[str]) -> None:
 def splits_are_sound(items: Sequence, splits: Any) -> None:
     """TeachingError unless splits are two lists of positions without overlap, both with items."""
     names = ("training", "validation")
-    for name, split in zip(names, splits, strict=False):
+    if not hasattr(splits, "__len__") or len(splits) != 2 or not all(map(is_sized, splits)):
+        raise teach(
+            f"The splitter gave {shortened(splits)}, not two lists of positions.",
+            "return (training positions, validation positions).",
+            "03, Splitters",
+        )
+    for name, split in zip(names, splits, strict=True):
         if len(split) == 0:
             raise teach(
                 f"The {name} split is empty: 0 of {len(items)} items.",
@@ -124,8 +174,11 @@ def positions_not_labels(items: Any, splits: Any, splitter: Callable) -> None:
     if not hasattr(items, "iloc") or items.index.tolist() == list(range(len(items))):
         return
     anew = splitter(items.reset_index(drop=True))
-    as_labels = [[items.index[position] for position in split] for split in anew]
-    given = [list(split) for split in splits]
+    try:
+        as_labels = [[items.index[position] for position in split] for split in anew]
+        given = [list(split) for split in splits]
+    except (TypeError, IndexError):  # no positions at all: splits_are_sound says so
+        return
     if given == as_labels and given != [list(split) for split in anew]:
         raise teach(
             f"The splitter returns labels of the index, such as {given[0][0]!r} for the row at "
@@ -135,6 +188,10 @@ def positions_not_labels(items: Any, splits: Any, splitter: Callable) -> None:
         )
 
 
+def is_sized(value: Any) -> bool:
+    return hasattr(value, "__len__")
+
+
 def yes_or_no(is_valid: Sequence[Any]) -> None:
     """TeachingError unless every answer of a splitter's function or column is True or False."""
     for position, answer in enumerate(is_valid):
@@ -142,21 +199,36 @@ def yes_or_no(is_valid: Sequence[Any]) -> None:
             raise teach(
                 f"For the item at position {position} the splitter's answer is "
                 f"{shortened(answer)}, not True or False.",
-                "compare: lambda path: path.parent.name == '13'. A blank cell in is_valid has to "
-                "become True or False first.",
+                cure_of_answer(answer),
                 "03, Splitters",
             )
 
 
+def cure_of_answer(answer: Any) -> str:
+    """What makes True or False of a splitter's answer."""
+    if answer in ("True", "False", ""):
+        return "a blank cell makes texts of the column: df['is_valid'] = df['is_valid'] == 'True'."
+    if isinstance(answer, numbers.Number) and answer in (0, 1):
+        return "make True and False of 1 and 0: df['is_valid'] = df['is_valid'] == 1."
+    return (
+        "compare: lambda path: path.parent.name == '13'. A blank cell in is_valid has to "
+        "become True or False first."
+    )
+
+
 def groups_exist(valid: Collection, groups: Sequence) -> None:
     """TeachingError unless `valid` is a collection of names that occur among the groups."""
-    missing = [valid] if isinstance(valid, str) else [name for name in valid if name not in groups]
-    if missing:
-        known = ", ".join(repr(name) for name in list(dict.fromkeys(groups))[:8])
-        raise teach(
-            f"valid names {missing[0]!r}, which is no group here. Groups are: {known}, …"
-            if not isinstance(valid, str)
-            else f"valid is the text {valid!r}, but it must be a collection of group names.",
-            f"give the names of the groups for validation as a set, such as {{{groups[0]!r}}}.",
-            "03, Splitters",
-        )
+    known = ", ".join(repr(name) for name in list(dict.fromkeys(groups))[:8])
+    if isinstance(valid, str) or not isinstance(valid, Collection):
+        cause = f"valid is {shortened(valid)}, but it must be a collection of group names."
+    elif missing := [name for name in valid if name not in groups]:
+        cause = f"valid names {missing[0]!r}, which is no group here."
+    else:
+        return
+    raise teach(
+        f"{cause} Groups are: {known}, …",
+        f"give the names of the groups for validation as a set, such as {{{groups[0]!r}}}."
+        if groups
+        else "look at the items: there are none.",
+        "03, Splitters",
+    )

@@ -14,36 +14,131 @@ from lessonlib.teaching import teach
 
 
 def same_shape(inp: torch.Tensor, targ: torch.Tensor) -> None:
-    """ValueError unless predictions and targets have one shape.
+    """TeachingError unless predictions and targets have one shape.
 
     Torch would stretch [64, 2] against [64, 1, 2] to [64, 64, 2] and give a number all the same.
     """
+    are_tensors(inp, targ)
     if inp.shape != targ.shape:
         raise teach(
             f"The predictions have shape {list(inp.shape)} and the targets {list(targ.shape)}, "
             "but every prediction needs exactly one target.",
-            "give both one shape, such as targets.view(predictions.shape); labels become "
-            "multi-hot rows first.",
+            cure_of_shapes(inp.shape, targ.shape),
             "03, Other targets",
         )
 
 
+def are_tensors(*values: Any) -> None:
+    """TeachingError for lists and for NumPy's arrays."""
+    for value in values:
+        if not isinstance(value, torch.Tensor):
+            raise teach(
+                f"One of the values is {shortened(value)}, not a tensor of torch.",
+                "give torch.as_tensor(values).",
+                "03, Other targets",
+            )
+
+
+def cure_of_shapes(inp: torch.Size, targ: torch.Size) -> str:
+    """What brings predictions and targets to one shape."""
+    if [n for n in inp if n != 1] == [n for n in targ if n != 1]:
+        return "give both one shape: targets.view(predictions.shape)."
+    if len(inp) == 2 and inp[:1] == targ:
+        return (
+            "class numbers become multi-hot rows first: "
+            f"torch.nn.functional.one_hot(targets, {inp[1]}).float()."
+        )
+    if len(targ) == 2 and targ[:1] == inp:
+        return "multi-hot rows need accuracy_multi, which takes one prediction for each class."
+    return "compare the predictions with the targets of the same items and the same classes."
+
+
+def not_empty(values: Sequence | torch.Tensor) -> None:
+    """TeachingError when there is nothing to compute with."""
+    if (values.numel() if isinstance(values, torch.Tensor) else len(values)) == 0:
+        raise teach(
+            "There is nothing here: 0 items.",
+            "look at the selection or the split that they come from; it needs one item at least.",
+            "03, Splitters",
+        )
+
+
 def no_nan(values: torch.Tensor, name: str) -> None:
-    """ValueError when a float tensor holds NaN."""
+    """TeachingError when a tensor holds NaN."""
     bad = int(values.isnan().sum())
     if bad:
-        raise ValueError(
-            f"{bad} of {values.numel()} values in {name} are NaN (not a number). Often the "
-            "learning rate was too high or something was divided by zero: look at what made them."
+        raise teach(
+            f"{bad} of {values.numel()} values in {name} are NaN (not a number).",
+            "look at what made them: what goes in must hold no NaN, nothing may be divided by "
+            "zero, and a model whose weights are NaN has to be made anew.",
+            "05, The learning rate",
+        )
+
+
+def on_the_cpu(*tensors: torch.Tensor) -> None:
+    """TeachingError unless tensors lie in the computer's own memory."""
+    for tensor in tensors:
+        if tensor.device.type != "cpu":
+            raise teach(
+                f"A tensor lies on the device {tensor.device}, and this is computed on the CPU.",
+                "give it as .cpu(), or take learn.get_preds(), which does.",
+                "05, The real run",
+            )
+
+
+def are_floats(values: torch.Tensor, name: str) -> None:
+    """TeachingError unless a tensor holds floats: torch has no logarithm of whole numbers."""
+    if not values.is_floating_point():
+        raise teach(
+            f"{name} are {values.dtype}, but activations are floats.".capitalize(),
+            "give them as .float().",
+            "04, The stable version",
+        )
+
+
+def no_bools(values: torch.Tensor, name: str) -> None:
+    """TeachingError when a tensor holds True and False, which torch does not subtract."""
+    if values.dtype == torch.bool:
+        raise teach(
+            f"{name} are True and False, which torch does not subtract.".capitalize(),
+            "give them as .float(): 0 and 1.",
+            "04, The stable version",
         )
 
 
 def zero_or_one(targets: torch.Tensor) -> None:
-    """ValueError when a target lies outside 0 to 1."""
-    if targets.numel() and not 0 <= targets.min() <= targets.max() <= 1:
-        raise ValueError(
-            f"The targets run from {targets.min():g} to {targets.max():g}, but each must be from "
-            "0 (absent) to 1 (present). Class numbers have to become multi-hot rows first."
+    """TeachingError when a target is NaN or lies outside 0 to 1."""
+    if not targets.numel():
+        return
+    low, high = targets.min().item(), targets.max().item()
+    if not (targets.isfinite().all() and low >= 0 and high <= 1):
+        raise teach(
+            f"The targets run from {low:g} to {high:g}, but each must be from 0 (absent) to 1 "
+            "(present). Class numbers have to become multi-hot rows first; NaN is no target.",
+            "torch.nn.functional.one_hot makes rows of class numbers; leave items with NaN out.",
+            "03, Labels are lists",
+        )
+
+
+def are_numbers(value: Any) -> None:
+    """TeachingError unless a target is a number or several, none of them NaN or infinite."""
+    try:
+        numbers_in = torch.as_tensor(value, dtype=torch.float32)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise teach(
+            f"A target is {shortened(value)}, not a number or a list of numbers. One blank cell "
+            "makes texts of a whole column that is read with keep_default_na=False.",
+            "let get_y return numbers. Make them of a column with df[name] = "
+            "pd.to_numeric(df[name], errors='coerce'), and leave out what is blank: "
+            "df.dropna(subset=[name]).",
+            "01, Holes in the table",
+        ) from error
+    if not numbers_in.isfinite().all():
+        raise teach(
+            f"A target is {numbers_in.tolist()}, which holds NaN or infinity.",
+            "leave the item out, such as with df.dropna(subset=[name]): a loss with one NaN is "
+            "NaN, and so are then all weights.",
+            "03, Other targets",
         )
 
 
@@ -85,9 +180,18 @@ def stackable(items: Sequence[torch.Tensor]) -> None:
             raise teach(
                 f"Item {position} of the batch is {found}, but item 0 is {list(expected)}: "
                 "only tensors of one shape can be stacked.",
-                "give all pictures one size first, for example with item_tfms=Resize(128).",
+                cure_of_stack(expected, item),
                 "02, Pictures of different sizes",
             )
+
+
+def cure_of_stack(expected: torch.Size, item: Any) -> str:
+    """What makes a tensor of the expected shape of an item."""
+    if not isinstance(item, torch.Tensor):
+        return "let every item give a tensor in this part."
+    if len(expected) == 3:
+        return "give all pictures one size first, for example with item_tfms=Resize(128)."
+    return "give every item equally many numbers, such as points; leave the others out."
 
 
 def all_numbers(items: Sequence[Any]) -> None:
@@ -107,67 +211,3 @@ def shortened(value: Any) -> str:
     """A value's type and its first characters, for an error message."""
     text = repr(value)
     return f"{type(value).__name__} {text if len(text) <= 40 else text[:40] + '…'}"
-
-
-# What a threshold is chosen on
-
-
-def are_probabilities(probs: torch.Tensor) -> None:
-    """TeachingError when values are NaN, outside 0 to 1, or went through the sigmoid twice.
-
-    From 0 to 1 the sigmoid gives .5 to .7311. Eight different values or more that all lie there
-    are taken for its work: of probabilities that fill the range, one set in 100,000 looks so.
-    """
-    if probs.numel() == 0:
-        raise teach(
-            "There are no predictions: the tensor of probabilities is empty.",
-            "look at the length of the validation split.",
-            "06, The sweep",
-        )
-    if probs.isnan().any():
-        raise teach(
-            f"{int(probs.isnan().sum())} of {probs.numel()} probabilities are NaN.",
-            "look at the training's loss: often the learning rate was too high.",
-            "06, The sweep",
-        )
-    low, high = probs.min().item(), probs.max().item()
-    if low < 0 or high > 1:
-        raise teach(
-            f"The values run from {low:.3g} to {high:.3g}, but probabilities lie between 0 and "
-            "1. These look like logits: activations before the sigmoid.",
-            "give probs.sigmoid(), or the probabilities that learn.get_preds() returns.",
-            "04, Sigmoid: every class gets its own yes or no",
-        )
-    if probs.numel() >= 8 and 0.5 <= low < high <= 0.73106:
-        raise teach(
-            f"All {probs.numel()} values lie between {low:.3g} and {high:.3g}. The sigmoid of a "
-            "probability lies between 0.5 and 0.731: this looks like a double sigmoid.",
-            "take the sigmoid once only: learn.get_preds() has done it.",
-            "06, The sigmoid, twice",
-        )
-
-
-def known_average(average: str | None) -> None:
-    """ValueError unless average is "macro", "micro" or None."""
-    if average not in ("macro", "micro", None):
-        raise ValueError(
-            f"average is {average!r}. Choose 'macro' (the mean over the classes), 'micro' (all "
-            "cells together) or None (one number for each class)."
-        )
-
-
-def known_metric(metric: str) -> None:
-    """ValueError unless metric is a column of a threshold curve that a threshold can maximise."""
-    if metric not in ("accuracy", "precision", "recall", "f1"):
-        raise ValueError(f"metric is {metric!r}. Choose 'accuracy', 'f1', 'precision' or 'recall'.")
-
-
-def one_for_each(values: Sequence, count: int, name: str, what: str) -> None:
-    """TeachingError unless there are as many values as classes or pictures."""
-    if len(values) != count:
-        raise teach(
-            f"{name} has {len(values)} entries, but the probabilities are of {count} "
-            f"{'classes' if what == 'class' else 'pictures'}.",
-            f"give one entry for each {what}, in the order of the probabilities.",
-            "06, The sweep",
-        )

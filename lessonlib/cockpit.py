@@ -16,9 +16,10 @@ from PIL import Image
 from torch import Tensor
 
 from lessonlib import svg
-from lessonlib.checks import are_probabilities, one_for_each, same_shape, zero_or_one
+from lessonlib.checks import same_shape, zero_or_one
 from lessonlib.image import open_image
 from lessonlib.metrics import baselines, confusion_2x2, exact_match
+from lessonlib.score_checks import are_probabilities, one_for_each
 from lessonlib.thresholds import ThresholdCurve, best_threshold, bootstrap_band, threshold_curve
 from lessonlib.widgets import Explorer, as_data_uri, slider
 

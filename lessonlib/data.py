@@ -12,7 +12,8 @@ import torch
 import torch.utils.data
 
 from lessonlib.block_checks import batch_fits
-from lessonlib.checks import all_numbers, positive_integer, same_length, stackable
+from lessonlib.checks import all_numbers, not_empty, positive_integer, same_length, stackable
+from lessonlib.training_checks import can_be_sent
 
 
 class SequentialSampler:
@@ -80,6 +81,7 @@ def collate(items: list) -> Any:
     Raises ValueError when shapes or lengths differ, TypeError for anything else (a list, None,
     a picture). Built in notebook 02.
     """
+    not_empty(items)
     first = items[0]
     if isinstance(first, tuple):
         same_length(items)
@@ -112,6 +114,7 @@ class DataLoader:
         num_workers: int = 0,
         seed: int | None = None,
     ):
+        can_be_sent(dataset, num_workers)
         generator = None if seed is None else torch.Generator().manual_seed(seed)
         sampler = RandomSampler(dataset, generator) if shuffle else SequentialSampler(dataset)
         self.batches = BatchSampler(sampler, batch_size, drop_last)
@@ -133,7 +136,8 @@ class DataLoader:
                 yield collate([self.dataset[i] for i in positions])
 
     def one_batch(self) -> Any:
-        """The first batch (of a new order, when shuffled)."""
+        """The first batch (of a new order, when shuffled). TeachingError when there is none."""
+        not_empty(self)
         return next(iter(self))
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from lessonlib.checks import not_empty, positive_integer
 from lessonlib.image import Normalize
 from lessonlib.loaders import TfmdDataLoaders, as_title
 from lessonlib.losses import binary_cross_entropy, point_loss
@@ -29,11 +30,19 @@ from lessonlib.models import (
     param_groups,
     pretrained,
 )
-from lessonlib.points import median_px, pixel_errors
-from lessonlib.progress import Progress
-from lessonlib.saving import load_weights, save_weights
+from lessonlib.points import median_px, off_by
+from lessonlib.progress import Progress, metric_names
+from lessonlib.saving import load_weights, put_into, save_weights
 from lessonlib.show import plot_curves, show_images
-from lessonlib.teaching import teach
+from lessonlib.training_checks import (
+    are_rates,
+    batch_norm_has_enough,
+    finite,
+    has_a_loss,
+    known_range,
+    one_number,
+    something_learns,
+)
 
 ACTIVATIONS = {binary_cross_entropy: torch.sigmoid, cross_entropy: lambda x: x.softmax(dim=1)}
 METRICS = {
@@ -79,6 +88,8 @@ def vision_learner(
     where there is none. For points the head is a soft-argmax on features at stride 16.
     y_range: (low, high) for regression, (−1, 1) for points. metrics: None for the usual ones.
     """
+    has_a_loss(dls.loss_func)
+    known_range(y_range)
     points = has_points(dls)
     layers = pretrained(body, stride=16 if points else 32)
     add_normalize(dls, Normalize(layers.mean, layers.std))
@@ -127,6 +138,7 @@ class Learner:
         self.dls, self.device = dls, best_device()
         self.model = model.to(self.device, memory_format=torch.channels_last)
         self.loss_func = loss_func or dls.loss_func
+        has_a_loss(self.loss_func)
         self.metrics = [metrics] if callable(metrics) else list(metrics)
         self.body_name, self.history, self.losses, self.lrs = type(model).__name__, [], [], []
         self.progress_page: HTML | None = None
@@ -152,6 +164,7 @@ class Learner:
         lr: one number for all; slice(high) for the head, a tenth for the body; slice(low, high)
         evenly spread on a logarithmic scale from the first group to the head.
         """
+        something_learns(self.model)
         groups = param_groups(self.model)
         return torch.optim.AdamW(
             [
@@ -164,12 +177,14 @@ class Learner:
 
     def fit(self, epochs: int, lr: float | slice = 1e-3) -> None:
         """Train with a constant learning rate."""
+        positive_integer(epochs, "epochs")
         self.run(epochs, self.optimizer(lr))
 
     def fit_one_cycle(
         self, epochs: int, lr_max: float | slice = 1e-3, pct_start: float = 0.25, div: float = 25.0
     ) -> None:
         """Train with a learning rate that rises from lr_max / div and then falls to nearly 0."""
+        positive_integer(epochs, "epochs")
         optimizer, steps = self.optimizer(lr_max), epochs * len(self.dls.train)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer,
@@ -190,7 +205,7 @@ class Learner:
 
     def run(self, epochs: int, optimizer: torch.optim.Optimizer, schedule: Any = None) -> None:
         """Train for some epochs. An interrupt leaves a model that can be used and trained on."""
-        names = ["train_loss", "valid_loss", *map(metric_name, self.metrics)]
+        names = ["train_loss", "valid_loss", *metric_names(self.metrics)]
         names += ["points_left"] if has_points(self.dls) else []
         progress = Progress(names, epochs, self.progress_page)
         try:
@@ -219,10 +234,12 @@ class Learner:
 
     def step(self, inputs: list, targets: list, optimizer: Any, where: str) -> float:
         """Predict, compare, step downhill. Returns the loss; TeachingError when it is NaN."""
-        preds = self.model(*inputs)
-        finite(preds, f"The predictions in {where}")
+        with batch_norm_has_enough(len(targets[0])):
+            preds = self.model(*inputs)
+        finite(preds, f"A prediction in {where}", [*inputs, *targets])
         loss = self.loss_func(preds, *targets)
-        finite(loss, f"The loss in {where}")
+        one_number(loss, "The loss")
+        finite(loss, f"The loss in {where}", [*inputs, *targets])
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
@@ -243,16 +260,20 @@ class Learner:
         self.model.eval()
         pairs = [
             (self.model(*inputs).float().cpu(), targets[0].cpu())
-            for inputs, targets in self.batches(loader or self.dls.valid)
+            for inputs, targets in self.batches(self.dls.valid if loader is None else loader)
         ]
+        not_empty(pairs)
         preds, targets = zip(*pairs, strict=True)
         return torch.cat(preds), torch.cat(targets)
 
     def validate(self) -> dict[str, float]:
         """Loss and metrics of the validation items, by name, from all predictions at once."""
         preds, targets = self.raw_preds()
-        named = {"valid_loss": self.loss_func, **{metric_name(m): m for m in self.metrics}}
-        return {name: float(func(preds, targets)) for name, func in named.items()}
+        names = ["valid_loss", *metric_names(self.metrics)]
+        values = [func(preds, targets) for func in (self.loss_func, *self.metrics)]
+        for name, value in zip(names, values, strict=True):
+            one_number(value, name)
+        return dict(zip(names, map(float, values), strict=True))
 
     def get_preds(self, loader: Any = None) -> tuple[torch.Tensor, torch.Tensor]:
         """Probabilities (for regression: values) and targets, in order; default: of validation."""
@@ -378,37 +399,15 @@ class Learner:
 
     def load(self, path: str | Path) -> None:
         """Read weights that `save` wrote. TeachingError when they are damaged or do not fit."""
-        self.model.load_state_dict(load_weights(path, self.facts()))
+        put_into(self.model, load_weights(path, self.facts()), path)
         self.model.eval()
 
 
 def spread(lr: float | slice, n: int) -> list[float]:
     """A learning rate for each of n groups; see Learner.optimizer."""
+    are_rates(lr)
     if not isinstance(lr, slice):
         return [lr] * n
     if lr.start is None:
         return [lr.stop / 10] * (n - 1) + [lr.stop]
     return torch.logspace(log10(lr.start), log10(lr.stop), n).tolist()
-
-
-def finite(values: torch.Tensor, what: str) -> None:
-    """TeachingError when there is a NaN or an infinity."""
-    if not values.isfinite().all():
-        raise teach(
-            f"{what} hold NaN or infinity, so training stopped. Most often the learning rate is "
-            "too high.",
-            "make the model anew and take a tenth of the learning rate; lr_find suggests one. If "
-            "it happens at once, look for NaN in the targets.",
-            "05, The learning rate",
-        )
-
-
-def off_by(preds: torch.Tensor, targets: torch.Tensor) -> str:
-    """How far predicted points are from their targets at 640 × 480, as their picture's title."""
-    errors = pixel_errors(preds, targets)
-    return f"{errors.mean():.0f} px off" if len(errors) else "target outside"
-
-
-def metric_name(metric: Callable) -> str:
-    """The name of a metric, also of one that `partial` made."""
-    return getattr(metric, "func", metric).__name__

@@ -1,8 +1,6 @@
 """Loaders of a DataBlock: what stands between its datasets and a network."""
 
-import pickle
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing import get_start_method
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +78,6 @@ class TfmdDL(DataLoader):
         split = dsets.train if train else dsets.valid
         items = ItemTransforms(split, self.item_tfms, cache_bytes, self.points)
         super().__init__(items, bs, shuffle=train, drop_last=train, **options)
-        can_be_sent(items, self.num_workers)
 
     def __iter__(self) -> Iterator[tuple]:
         self.points_left = 0
@@ -154,21 +151,6 @@ def as_title(value: Any) -> str:
     if isinstance(value, list):
         return " ".join(value) or "(no label)"
     return str(value.tolist()) if isinstance(value, torch.Tensor) else str(value)
-
-
-def can_be_sent(dataset: Any, num_workers: int) -> None:
-    """TeachingError when worker processes need to receive something that cannot be pickled."""
-    if num_workers == 0 or get_start_method() == "fork":
-        return
-    try:
-        pickle.dumps(dataset)
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise teach(
-            f"Worker processes get the dataset by pickling it, and that failed: {error}. "
-            "A lambda, or a function defined inside another, has no name to be found by.",
-            "define getters with def in a .py file that you import, or use num_workers=0.",
-            "03, Getters",
-        ) from error
 
 
 class TfmdDataLoaders(DataLoaders):

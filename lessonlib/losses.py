@@ -2,7 +2,7 @@
 
 import torch
 
-from lessonlib.checks import no_nan, same_shape, zero_or_one
+from lessonlib.checks import are_floats, no_bools, no_nan, not_empty, same_shape, zero_or_one
 from lessonlib.point_checks import same_points
 from lessonlib.points import in_picture
 
@@ -21,6 +21,9 @@ def binary_cross_entropy(logits, targets):
     Built in notebook 04.
     """
     same_shape(logits, targets)
+    not_empty(logits)
+    are_floats(logits, "the logits")
+    no_bools(targets, "the targets")
     no_nan(logits, "the logits")
     no_nan(targets, "the targets")
     zero_or_one(targets)

@@ -13,6 +13,7 @@ import torch
 
 from lessonlib.show import plot_curves
 from lessonlib.teaching import TeachingError
+from lessonlib.training_checks import rising_rates
 
 
 class SuggestedLRs(NamedTuple):
@@ -26,8 +27,9 @@ def lr_find(learn: Any, start: float, end: float, steps: int) -> SuggestedLRs:
     """Train with learning rates from start to end, each a constant factor above the last.
 
     Stops when the loss is four times its best or no number any more. Weights, random numbers
-    and the loader's order are afterwards as before.
+    and the loader's order are afterwards as before. TeachingError where the first loss is none.
     """
+    rising_rates(start, end, steps)
     lrs, losses = [], []
     with restored(learn):
         optimizer = learn.optimizer(start)
@@ -37,8 +39,10 @@ def lr_find(learn: Any, start: float, end: float, steps: int) -> SuggestedLRs:
                 group["lr"] = lr
             try:
                 loss = learn.step(inputs, targets, optimizer, f"step {step}")
-            except TeachingError:  # infinite: the rate is far too high by now
-                break
+            except TeachingError:
+                if not losses:  # at the lowest rate: no rate would help
+                    raise
+                break  # infinite: the rate is far too high by now
             lrs.append(lr)
             losses.append(loss)
             if loss > 4 * min(losses):

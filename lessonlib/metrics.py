@@ -6,7 +6,17 @@ The Hamming loss needs no function: it is 1 − accuracy_multi. Built in noteboo
 
 import torch
 
-from lessonlib.checks import are_probabilities, known_average, no_nan, same_shape
+from lessonlib.checks import no_nan, not_empty, positive_integer, same_shape, zero_or_one
+from lessonlib.score_checks import (
+    are_predictions,
+    are_probabilities,
+    are_rows,
+    can_be_sorted,
+    is_one_class,
+    is_threshold,
+    known_average,
+    some_of,
+)
 
 
 def accuracy(inp, targ):
@@ -16,6 +26,8 @@ def accuracy(inp, targ):
     Returns a 0-d float tensor in [0, 1]. Raises ValueError when the shapes do not belong
     together: multi-hot targets need accuracy_multi. Built in notebook 04.
     """
+    not_empty(inp)
+    no_nan(inp, "the predictions")
     best = inp.argmax(dim=-1)
     same_shape(best, targ)
     right = best == targ
@@ -29,8 +41,9 @@ def accuracy_multi(inp, targ, thresh=0.5, sigmoid=True):
     targ: multi-hot targets, same shape. Returns a 0-d float tensor in [0, 1].
     Raises ValueError when the shapes differ or inp holds NaN. Built in notebook 04.
     """
-    same_shape(inp, targ)
-    no_nan(inp, "the predictions")
+    are_predictions(inp, targ)
+    not_empty(inp)
+    is_threshold(thresh, inp)
     prob = inp.sigmoid() if sigmoid else inp
     says_yes = prob > thresh
     return (says_yes == targ.bool()).float().mean()
@@ -63,8 +76,9 @@ def confusion_2x2(inp, targ, thresh=0.5, sigmoid=True):
     Returns int [classes, 2, 2]: [[tn, fp], [fn, tp]], as sklearn.metrics'
     multilabel_confusion_matrix; its columns are "said no" and "said yes". Built in notebook 06.
     """
-    same_shape(inp, targ)
-    no_nan(inp, "the predictions")
+    are_predictions(inp, targ)
+    are_rows(inp)
+    is_threshold(thresh, inp)
     said = (inp.sigmoid() if sigmoid else inp) > thresh
     there = targ.bool()
     cells = [~there & ~said, ~there & said, there & ~said, there & said]
@@ -127,8 +141,10 @@ def exact_match(inp, targ, thresh=0.5, sigmoid=True):
 
     Arguments as for confusion_2x2. Returns a 0-d float tensor in [0, 1]. Built in notebook 06.
     """
-    same_shape(inp, targ)
-    no_nan(inp, "the predictions")
+    are_predictions(inp, targ)
+    are_rows(inp)
+    not_empty(inp)
+    is_threshold(thresh, inp)
     prob = inp.sigmoid() if sigmoid else inp
     return ((prob > thresh) == targ.bool()).all(dim=1).float().mean()
 
@@ -139,6 +155,7 @@ def wilson_interval(right, total, z=1.96):
     Wilson's score interval; z=1.96 makes it one of 95 %. Returns two floats (low, high) in
     [0, 1]. Built in notebook 08.
     """
+    some_of(right, total)
     share, room = right / total, z**2 / total
     middle = (share + room / 2) / (1 + room)
     half = z * (share * (1 - share) / total + room / total / 4) ** 0.5 / (1 + room)
@@ -154,8 +171,9 @@ def average_precision(inp, targ):
     without a positive. Raises ValueError when the shapes differ or inp holds NaN.
     Built in notebook 06.
     """
-    same_shape(inp, targ)
-    no_nan(inp, "the predictions")
+    are_predictions(inp, targ)
+    is_one_class(inp)
+    not_empty(inp)
     score, order = inp.sort(descending=True)
     hits = targ[order].bool().cumsum(dim=0)
     said = torch.arange(1, len(hits) + 1, device=hits.device)
@@ -173,7 +191,8 @@ def mean_average_precision(inp, targ):
     ranking to judge and is left out (scikit-learn's average="macro" counts it as 0).
     Returns a 0-d float tensor; 0 when no class occurs. Built in notebook 06.
     """
-    same_shape(inp, targ)
+    are_predictions(inp, targ)
+    are_rows(inp)
     each = [average_precision(p, t) for p, t in zip(inp.T, targ.T, strict=True) if t.any()]
     return torch.stack(each).mean() if each else torch.tensor(0.0)
 
@@ -188,7 +207,10 @@ def calibration(probs, targets, bins=10):
     Built in notebook 06.
     """
     same_shape(probs, targets)
+    positive_integer(bins, "bins")
+    can_be_sorted(probs, targets)
     are_probabilities(probs)
+    zero_or_one(targets)
     edges = torch.linspace(0, 1, bins + 1, dtype=torch.double)[1:-1]
     place = torch.bucketize(probs.flatten().double(), edges)
     count = torch.bincount(place, minlength=bins)

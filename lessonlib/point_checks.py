@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
+from lessonlib.checks import are_floats, are_tensors, no_bools, not_empty
 from lessonlib.image import open_image
 from lessonlib.teaching import teach
 
@@ -41,7 +42,7 @@ def rows_are_numbers(path: str | Path, widths: Sequence[int]) -> None:
 def is_finite(word: str) -> bool:
     """Whether a word is a number, neither NaN nor infinite."""
     try:
-        return math.isfinite(float(word))
+        return math.isfinite(float(word)) and "_" not in word  # Python reads 1_0 as 10
     except ValueError:
         return False
 
@@ -69,7 +70,7 @@ def seen_by_colour(frame: str | Path, xyz: Sequence[float]) -> None:
 
 def in_front(xyz: torch.Tensor) -> None:
     """TeachingError when points in space do not lie in front of the camera."""
-    if (xyz[..., 2] <= 0).any():
+    if not (xyz[..., 2] > 0).all():  # NaN is not in front either
         raise teach(
             f"A point has z = {xyz[..., 2].min():g} mm: it is beside or behind the camera, which "
             "cannot see it.",
@@ -102,7 +103,7 @@ def calibration_fits(frame: str | Path, size: tuple[int, int]) -> None:
     try:
         with Image.open(frame) as picture:  # reads the file's first bytes only
             found = picture.size
-    except OSError:
+    except Exception:  # Pillow raises many kinds
         found = open_image(frame).size  # says what is wrong with the file
     if found != (width, height):
         raise ValueError(
@@ -129,16 +130,21 @@ def are_points(points: torch.Tensor) -> None:
             "let get_y return (x, y), or a list of such pairs.",
             "07, Where people go wrong",
         )
-    if not points.isfinite().all():
+
+
+def some_seen(targets: torch.Tensor) -> None:
+    """TeachingError unless a scaled target lies in its picture: without one nothing is off."""
+    if not (targets.abs() <= 1).all(dim=-1).any():
         raise teach(
-            f"A target is {points.tolist()}, which holds NaN or infinity.",
-            "leave the item out: a loss with one NaN is NaN, and so are then all weights.",
-            "07, Where people go wrong",
+            f"Of {targets[..., 0].numel()} targets none lies in its picture.",
+            "scale them first, scale_points(points, size): in the picture they run from −1 to 1.",
+            "07, Coordinates without pixels",
         )
 
 
 def same_points(inp: torch.Tensor, targ: torch.Tensor) -> None:
     """TeachingError unless predictions and targets have one shape, such as [batch, points, 2]."""
+    are_tensors(inp, targ)
     if inp.shape != targ.shape:
         raise teach(
             f"The predictions have shape {list(inp.shape)} and the targets {list(targ.shape)}. "
@@ -147,6 +153,9 @@ def same_points(inp: torch.Tensor, targ: torch.Tensor) -> None:
             "many numbers.",
             "07, Where people go wrong",
         )
+    not_empty(inp)
+    are_floats(inp, "the predictions")
+    no_bools(targ, "the targets")
 
 
 def points_have_a_picture(points: Sequence[int], pictures: Sequence[int]) -> None:

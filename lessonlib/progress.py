@@ -1,12 +1,15 @@
 """What one sees while a network trains: a table that grows and a bar that moves."""
 
 import sys
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
 from IPython import get_ipython
 from IPython.display import display
 from ipywidgets import HTML
+
+from lessonlib.training_checks import are_functions
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -78,3 +81,12 @@ def in_notebook() -> bool:
     """Whether this Python is the kernel of a notebook."""
     shell: Any = get_ipython()
     return shell is not None and hasattr(shell, "kernel")
+
+
+def metric_names(metrics: Sequence[Callable]) -> list[str]:
+    """The metrics' names, also of those that `partial` made; one that comes again is numbered."""
+    are_functions(metrics)
+    names = [getattr(m, "func", m) for m in metrics]
+    names = [getattr(name, "__name__", type(name).__name__) for name in names]
+    before = [names[:k].count(name) for k, name in enumerate(names)]
+    return [f"{name} {n + 1}" if n else name for name, n in zip(names, before, strict=True)]

@@ -40,7 +40,7 @@ def pascal_learner(folder: Path, most: int = 2000) -> Learner:
         item_tfms=Resize(144, "squish"),
         batch_tfms=aug_transforms(128, min_scale=0.6, max_lighting=0.1),
     )
-    dls = dblock.dataloaders(df, bs=min(64, len(df) // 10 + 1), seed=0)
+    dls = dblock.dataloaders(df, bs=min(64, max(2, len(df) // 10 + 1)), seed=0)
     return vision_learner(dls, metrics=[accuracy_multi, mean_average_precision])
 
 

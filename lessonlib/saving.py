@@ -2,16 +2,22 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock
+from safetensors import SafetensorError
 from safetensors.torch import load, save
+from torch import nn
 
 from data_scripts.storage import write_whole
 from lessonlib.teaching import teach
 
 FORMAT = 1
+PATIENCE = 10  # seconds to wait for another program that saves or loads
 
 
 def files_of(path: str | Path) -> tuple[Path, Path]:
@@ -20,18 +26,36 @@ def files_of(path: str | Path) -> tuple[Path, Path]:
     return path.with_name(path.name + ".safetensors"), path.with_name(path.name + ".json")
 
 
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Wait for others that save or load this model. A disk that knows no locks goes without."""
+    lock = FileLock(path.with_name(path.name + ".lock"), timeout=PATIENCE, poll_interval=0.01)
+    try:
+        lock.acquire()
+    except (OSError, NotImplementedError):  # also a folder that may only be read
+        pass
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def save_weights(path: str | Path, weights: dict[str, torch.Tensor], facts: dict[str, Any]) -> None:
     """Write weights and facts so that at every moment a whole model stands there, or none.
 
-    facts: what the weights belong to, such as body and vocabulary; must fit into JSON.
+    facts: what the weights belong to, such as body and vocabulary; must fit into JSON. Layers may
+    share a weight: each gets a copy. Of several processes one saves after the other.
     """
     tensors, description = files_of(path)
     tensors.parent.mkdir(parents=True, exist_ok=True)
-    content = save({name: tensor.contiguous() for name, tensor in weights.items()})
+    copies = {k: v.clone(memory_format=torch.contiguous_format) for k, v in weights.items()}
+    content = save(copies)
     facts = {"format": FORMAT, **facts, "sha256": hashlib.sha256(content).hexdigest()}
-    description.unlink(missing_ok=True)  # without it, the old weights are no model any more
-    write_whole(tensors, content)
-    write_whole(description, json.dumps(facts, indent=1).encode("utf-8"))
+    text = json.dumps(facts, indent=1).encode("utf-8")
+    with one_at_a_time(Path(path)):
+        description.unlink(missing_ok=True)  # without it, the old weights are no model any more
+        write_whole(tensors, content)
+        write_whole(description, text)
 
 
 def load_weights(path: str | Path, facts: dict[str, Any]) -> dict[str, torch.Tensor]:
@@ -41,19 +65,22 @@ def load_weights(path: str | Path, facts: dict[str, Any]) -> dict[str, torch.Ten
     """
     tensors, description = files_of(path)
     cure = f"train and save it again, or delete {tensors.name} and {description.name}."
-    if not (tensors.is_file() and description.is_file()):
-        raise refused(f"There is no saved model {tensors.with_suffix('')}.", "train and save it.")
+    if not tensors.is_file():
+        raise missing(tensors)
+    with one_at_a_time(Path(path)):
+        if not description.is_file():
+            raise missing(tensors)
+        text, content = description.read_bytes(), tensors.read_bytes()
     try:
-        saved = json.loads(description.read_text(encoding="utf-8"))
+        saved = json.loads(text)
         known = saved["format"], saved["sha256"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise refused(f"{description} is damaged ({type(error).__name__}).", cure) from error
     if known[0] != FORMAT:
         raise refused(
             f"{description} has format {known[0]!r}, this version of lessonlib reads {FORMAT}.",
             cure,
         )
-    content = tensors.read_bytes()
     if hashlib.sha256(content).hexdigest() != known[1]:
         raise refused(f"{tensors} is truncated or was changed after it was saved.", cure)
     for name, value in json.loads(json.dumps(facts)).items():  # JSON has lists for tuples
@@ -63,7 +90,36 @@ def load_weights(path: str | Path, facts: dict[str, Any]) -> dict[str, torch.Ten
                 f"{brief(value)}.",
                 f"use the data and the body that it was trained with; or {cure}",
             )
-    return load(content)
+    try:
+        return load(content)
+    except SafetensorError as error:
+        raise refused(f"{tensors} holds no weights ({error}).", cure) from error
+
+
+def put_into(model: nn.Module, weights: dict[str, torch.Tensor], path: str | Path) -> None:
+    """Give a model the weights that were read from path.
+
+    TeachingError, and the model stays as it is, when it has other layers or other sizes.
+    """
+    saved = {name: list(value.shape) for name, value in weights.items()}
+    own = {name: list(value.shape) for name, value in model.state_dict().items()}
+    for name in [*own, *sorted(saved)]:  # safetensors gives them in any order
+        if saved.get(name) != own.get(name):
+            raise refused(
+                f"The saved model {path} is another network: its {name} is "
+                f"{size_in_words(saved, name)}, here it is {size_in_words(own, name)}.",
+                "build the network as it was when it was saved, or train this one and save it "
+                "under another name.",
+            )
+    model.load_state_dict(weights)
+
+
+def size_in_words(shapes: dict[str, list[int]], name: str) -> str:
+    return str(shapes[name]) if name in shapes else "missing"
+
+
+def missing(tensors: Path) -> Exception:
+    return refused(f"There is no saved model {tensors.with_suffix('')}.", "train and save it.")
 
 
 def refused(cause: str, cure: str) -> Exception:

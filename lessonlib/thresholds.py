@@ -8,8 +8,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from lessonlib.checks import are_probabilities, known_metric, same_shape, zero_or_one
+from lessonlib.checks import no_bools, positive_integer, same_shape, zero_or_one
 from lessonlib.metrics import accuracy_multi
+from lessonlib.score_checks import (
+    are_probabilities,
+    are_rows,
+    can_be_sorted,
+    is_threshold,
+    known_metric,
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ def threshold_curve(probs, targets):
     Built in notebook 06.
     """
     same_shape(probs, targets)
+    can_be_sorted(probs, targets)
     are_probabilities(probs)
     zero_or_one(targets)
     order = torch.from_numpy(probs.flatten().numpy().argsort())  # quicker than torch's own sort
@@ -82,7 +90,9 @@ def bootstrap_band(probs, targets, n=200, seed=0, metric="accuracy"):
     Built in notebook 06.
     """
     same_shape(probs, targets)
+    are_rows(probs)
     are_probabilities(probs)
+    positive_integer(n, "n")
     generator = torch.Generator().manual_seed(seed)
     best = []
     for _ in range(n):
@@ -99,6 +109,7 @@ def per_class_thresholds(probs, targets, metric="accuracy"):
     the thresh of a metric. Built in notebook 06.
     """
     same_shape(probs, targets)
+    are_rows(probs)
     are_probabilities(probs)
     columns = zip(probs.T, targets.T, strict=True)
     best = [best_threshold(threshold_curve(prob, targ), metric) for prob, targ in columns]
@@ -135,6 +146,10 @@ def unsure(probs, thresh, band):
     probs: [pictures, classes]; thresh: a float or a tensor [classes]; band: 0 leaves nobody out.
     Returns bool [pictures]. Built in notebook 08.
     """
+    are_rows(probs)
+    no_bools(probs, "the probabilities")
+    are_probabilities(probs)
+    is_threshold(thresh, probs)
     return ((probs - thresh).abs() < band).any(dim=1)
 
 
@@ -145,6 +160,7 @@ def answered(probs, targets, thresh, band):
     none). targets: multi-hot, probs' shape. Built in notebook 08.
     """
     same_shape(probs, targets)
+    zero_or_one(targets)
     sure = ~unsure(probs, thresh, band)
     right = ((probs > thresh) == targets.bool()).all(dim=1)
     return sure.float().mean().item(), ((right & sure).sum() / sure.sum().clamp(min=1)).item()

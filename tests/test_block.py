@@ -290,7 +290,7 @@ def test_a_point_too_many_in_the_shape():
 
 
 def test_a_lambda_cannot_be_sent_to_a_worker(df, monkeypatch):
-    monkeypatch.setattr("lessonlib.loaders.get_start_method", lambda: "spawn")
+    monkeypatch.setattr("lessonlib.training_checks.get_start_method", lambda: "spawn")
 
     def make():
         recipe(get_y=lambda r: r["labels"].split()).dataloaders(df, bs=2, num_workers=1)

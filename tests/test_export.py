@@ -5,7 +5,7 @@ import ast
 import pytest
 from sources import REPO, build
 
-from lessonlib import block_checks, checks, point_checks
+from lessonlib import block_checks, checks, point_checks, score_checks, training_checks
 
 SEARCHED = (
     "data geometry image points block losses metrics thresholds models learner lr_finder "
@@ -16,7 +16,7 @@ WORK_METHODS = {"__iter__", "__next__", "__getitem__", "__call__", "encodes", "d
 DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 CHECKS = {
     name
-    for module in (checks, block_checks, point_checks)
+    for module in (checks, block_checks, point_checks, score_checks, training_checks)
     for name, thing in vars(module).items()
     if callable(thing) and thing.__module__ == module.__name__ and not name.startswith("_")
 }

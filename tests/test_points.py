@@ -1,5 +1,7 @@
 """BIWI's files, the camera, scaling, errors in pixels."""
 
+import random
+
 import numpy as np
 import pytest
 import torch
@@ -120,6 +122,29 @@ def test_a_wrong_pose_names_file_line_and_cure(frame, old, new, words):
     with pytest.raises(ValueError, match=f"frame_00012_pose.txt.*{words}.*leave its frame out"):
         read_pose(path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["rgb.cal", "frame_00012_pose.txt"])
+def test_a_mutated_file_is_read_or_refused_by_its_name(frame, name):
+    file, numbers = frame.with_name(name), random.Random(name)
+    whole = file.read_bytes()
+    for _ in range(60):
+        content = bytearray(whole)
+        for _ in range(numbers.randint(1, 4)):
+            at = numbers.randrange(len(content) + 1)
+            new = numbers.choices(b"0189 \n\r\t-+._eEnaif\x00\xff\xef\xbb\xbf\xc2\x85", k=2)
+            content[at : at + numbers.randint(0, 3)] = bytes(new)
+        file.write_bytes(content)
+        try:
+            assert head_centre(frame).isfinite().all()
+        except ValueError as error:
+            assert str(frame.parent) in str(error)
+
+
+def test_a_number_with_an_underscore_is_no_number_of_a_file(frame):
+    rewrite(img2pose(frame), POSE.replace("876.198", "8_76.198"))
+    with pytest.raises(ValueError, match="line 5 is.*8_76"):
+        head_centre(frame)
 
 
 def test_a_head_that_only_the_depth_camera_could_see_is_named_with_its_file(frame):

@@ -1,0 +1,56 @@
+"""How test_cures.py writes a message down: what provokes it, what its cure says, that done."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import lessonlib
+
+PACKAGE = Path(lessonlib.__file__).parent
+
+
+class Case(NamedTuple):
+    """where: "module.function" that raises. fault: raises the message. words: a part of its cure,
+    as a regular expression. cured: the same call after what the cure says; raises nothing."""
+
+    where: str
+    fault: Callable[..., object]
+    words: str
+    cured: Callable[..., object]
+
+    def try_out(self, *given: object) -> None:
+        """given: what both calls get, such as a folder of files."""
+        try:
+            self.fault(*given)
+        except Exception as error:
+            message = str(error).replace("\n", " ")
+        else:
+            raise AssertionError(f"{self.where}: the fault is not noticed")
+        assert re.search(self.words, message), message
+        self.cured(*given)
+
+
+def messages(modules: Iterable[str]) -> Counter:
+    """How many errors each function of these modules raises, by "module.function"."""
+    found = Counter()
+    for name in modules:
+        path = PACKAGE / f"{name.replace('.', '/')}.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                raised = [
+                    step
+                    for step in ast.walk(node)
+                    if isinstance(step, ast.Raise) and isinstance(step.exc, ast.Call)
+                ]
+                found[f"{name}.{node.name}"] += len(raised)
+    return +found
+
+
+def unaccounted(modules: Iterable[str], cases: Iterable[Case], elsewhere: dict) -> list[str]:
+    """The functions that raise more messages than are tried out or stand in the table."""
+    known = Counter(case.where for case in cases)
+    known.update({where: count for where, (count, _) in elsewhere.items()})
+    return [f"{where}: {n} messages" for where, n in messages(modules).items() if known[where] < n]

@@ -1,0 +1,83 @@
+"""For every message with a cure: who does what the cure says sees the fault gone.
+
+A Case provokes a message, finds the cure's words in it, does what they say and meets no error. What
+cannot be done here stands in ELSEWHERE, with the reason. To add a module: put its name into
+MODULES, its messages into a file cures_of_….py or into ELSEWHERE; the last test counts them.
+"""
+
+import sys
+from types import ModuleType
+
+import pytest
+import torch
+from cures import Case, messages, unaccounted
+from cures_of_points import POINTS
+from cures_of_recipes import RECIPES
+from cures_of_trainings import TRAININGS
+from cures_of_values import VALUES
+
+from lessonlib import models, training_checks
+from lessonlib.data import DataLoader
+
+MODULES = (
+    "checks score_checks training_checks block_checks point_checks models saving loaders data "
+    "learner lr_finder losses metrics thresholds points"
+).split()
+ELSEWHERE = {
+    "checks.on_the_cpu": (1, "needs another device with numbers on it"),
+    "models.lite0": (2, "installs a package: needs a network"),
+    "models.read_weights": (1, "installs a package or fetches weights: needs a network"),
+    "models.resnet": (2, "fetches weights: needs a network; the other cure is tried below"),
+    "training_checks.can_be_sent": (2, "needs another main module: tried in a test of its own"),
+    "point_checks.calibration_fits": (1, "its cure asks for the camera's calibration"),
+    "point_checks.no_distortion": (1, "its cure asks for undistorted pictures"),
+    "point_checks.seen_by_colour": (1, "its cure asks for another file, as that of read_pose"),
+}
+
+
+@pytest.mark.parametrize("case", [*VALUES, *RECIPES], ids=lambda case: case.where)
+def test_the_cure_cures(case):
+    case.try_out()
+
+
+@pytest.mark.parametrize("case", [*TRAININGS, *POINTS], ids=lambda case: case.where)
+def test_the_cure_cures_in_a_folder(case, tmp_path):
+    case.try_out(tmp_path)
+
+
+def test_a_resnet_that_cannot_be_fetched_is_replaced_by_the_body_that_is_installed(
+    monkeypatch, tmp_path
+):
+    def fail(*_, **__):
+        raise OSError("no network")
+
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr(torch.hub, "download_url_to_file", fail)
+    Case(
+        "models.resnet",
+        lambda: models.pretrained("resnet18"),
+        "body='lite0'",
+        lambda: models.pretrained("lite0"),
+    ).try_out()
+
+
+@pytest.mark.parametrize("num_workers", [0, 1])
+def test_what_cannot_be_sent_to_a_worker_is_loaded_without_or_from_a_file(monkeypatch, num_workers):
+    """With num_workers=0 anything goes; with workers a function from a file that is imported."""
+    monkeypatch.setattr(training_checks, "get_start_method", lambda: "spawn")
+    monkeypatch.setitem(sys.modules, "__main__", notebook := ModuleType("__main__"))
+    exec("def label(path): return path", vars(notebook))
+    for mine in (lambda path: path, notebook.label):
+        kept = [len if num_workers else mine]
+        Case(
+            "training_checks.can_be_sent",
+            lambda mine=mine: DataLoader([mine], num_workers=1),
+            r"with def in a \.py file that you import, or use num_workers=0",
+            lambda kept=kept: DataLoader(kept, num_workers=num_workers),
+        ).try_out()
+
+
+def test_every_message_is_tried_out_or_stands_in_the_table():
+    cases = [*VALUES, *RECIPES, *TRAININGS, *POINTS]
+    assert unaccounted(MODULES, cases, ELSEWHERE) == []
+    assert not [where for where in ELSEWHERE if where not in messages(MODULES)]

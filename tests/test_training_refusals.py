@@ -1,0 +1,225 @@
+"""What a training is given that cannot be trained with: each is said before or instead of torch."""
+
+import sys
+from functools import partial
+from types import ModuleType
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from lessonlib.block import (
+    DataBlock,
+    FuncSplitter,
+    ImageBlock,
+    MultiCategoryBlock,
+    RegressionBlock,
+    TransformBlock,
+)
+from lessonlib.data import DataLoader
+from lessonlib.image import Resize
+from lessonlib.learner import Learner, spread, vision_learner
+from lessonlib.metrics import accuracy_multi, f1_multi
+from lessonlib.recipes import pascal_learner
+from lessonlib.teaching import TeachingError
+from lessonlib.training_checks import can_be_sent
+
+
+def pictures(folder, count=8):
+    paths = [folder / f"{number}.png" for number in range(count)]
+    for number, path in enumerate(paths):
+        Image.new("RGB", (8, 8), (30 * number % 256, 90, 0)).save(path)
+    return paths
+
+
+def late(path):
+    return int(path.stem) % 2 == 1
+
+
+def loaders(folder, block=RegressionBlock, get_y=lambda path: [float(path.stem)], bs=2, count=8):
+    recipe = DataBlock(
+        (ImageBlock, block), get_y=get_y, splitter=FuncSplitter(late), item_tfms=Resize(8)
+    )
+    return recipe.dataloaders(pictures(folder, count), bs=bs, seed=0)
+
+
+def of_labels(folder, **options):
+    return loaders(folder, MultiCategoryBlock, lambda p: ["ab"[int(p.stem) // 2 % 2]], **options)
+
+
+def network(n_out=1, **options):
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.Linear(192, n_out), nn.BatchNorm1d(n_out, **options))
+
+
+ACTIONS = {
+    "fit": lambda learn: learn.fit(1, 1e-3),
+    "fit_one_cycle": lambda learn: learn.fit_one_cycle(1, 1e-3),
+    "lr_find": lambda learn: learn.lr_find(steps=5),
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_targets_that_are_no_numbers_are_named_whatever_trains(tmp_path, action):
+    block = TransformBlock([lambda value: torch.tensor(value)], loss_func=nn.MSELoss())
+    learn = Learner(loaders(tmp_path, block, lambda path: [float("nan")]), network())
+    with pytest.raises(TeachingError, match="targets of the batch are(.|\n)*No learning rate"):
+        ACTIONS[action](learn)
+
+
+def test_a_regression_target_that_is_nan_is_refused_where_it_is_read(tmp_path):
+    with pytest.raises(TeachingError, match="A target is .* NaN(.|\n)*dropna"):
+        loaders(tmp_path, get_y=lambda path: [float("nan")]).one_batch()
+
+
+def test_lr_find_says_so_when_the_very_first_loss_is_no_number(tmp_path):
+    learn = Learner(loaders(tmp_path), network())
+    learn.model[1].weight.data.fill_(float("nan"))
+    before = torch.get_rng_state()
+    with pytest.raises(TeachingError, match="A prediction in step 0 is NaN"):
+        learn.lr_find(steps=5)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(
+    "options", [{"steps": 1}, {"steps": 9.5}, {"start": 1, "end": 1}, {"start": 0}]
+)
+def test_lr_find_refuses_rates_that_cannot_rise(tmp_path, options):
+    with pytest.raises(ValueError, match="two steps at least|a number above 0|steps is 9.5"):
+        Learner(loaders(tmp_path), network()).lr_find(**options)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_batch_of_one_meets_a_batch_norm(tmp_path, action):
+    with pytest.raises(TeachingError, match="batch size is 1(.|\n)*bs=2"):
+        ACTIONS[action](Learner(loaders(tmp_path, bs=1), network()))
+
+
+def test_a_batch_of_one_is_enough_without_a_batch_norm(tmp_path):
+    learn = Learner(loaders(tmp_path, bs=1), nn.Sequential(nn.Flatten(), nn.Linear(192, 1)))
+    learn.fit(1, 1e-5)
+    assert len(learn.losses) == 4
+
+
+def test_another_error_of_a_network_in_a_batch_of_one_stays_what_it_is(tmp_path):
+    class Odd(nn.Linear):
+        def forward(self, x):
+            raise ValueError("something else")
+
+    with pytest.raises(ValueError, match="^something else$"):
+        Learner(loaders(tmp_path, bs=1), Odd(1, 1)).fit(1, 1e-3)
+
+
+def test_a_handful_of_pictures_of_ones_own_trains(tmp_path):
+    count = 4
+    (tmp_path / "train").mkdir()
+    pictures(tmp_path / "train", count)
+    rows = [f"{n}.png,{'cat' if n // 2 % 2 else 'dog'},{n % 2 == 1}" for n in range(count)]
+    (tmp_path / "train.csv").write_text("\n".join(["fname,labels,is_valid", *rows]))
+    learn = pascal_learner(tmp_path)
+    learn.fit_one_cycle(1, 1e-3)
+    assert len(learn.history) == 1
+
+
+def test_a_single_training_picture_asks_for_more_of_them(tmp_path):
+    with pytest.raises(TeachingError, match="put more items into training"):
+        loaders(tmp_path, count=2)
+
+
+# Names and numbers of an epoch
+
+
+def test_two_metrics_of_one_name_are_two_columns(tmp_path):
+    metrics = [partial(accuracy_multi, thresh=0.1), partial(accuracy_multi, thresh=0.9)]
+    learn = Learner(of_labels(tmp_path), network(2), metrics=metrics)
+    learn.fit(1, 1e-3)
+    assert list(learn.history[0])[2:] == ["accuracy_multi", "accuracy_multi 2"]
+    preds, targets = learn.raw_preds()
+    assert learn.history[0]["accuracy_multi 2"] == metrics[1](preds, targets)
+
+
+def test_an_object_may_be_a_metric(tmp_path):
+    learn = Learner(of_labels(tmp_path), network(2), metrics=nn.BCEWithLogitsLoss())
+    assert list(learn.validate()) == ["valid_loss", "BCEWithLogitsLoss"]
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        ({"metrics": partial(f1_multi, average=None)}, "f1_multi gives 2 numbers"),
+        ({"loss_func": nn.BCEWithLogitsLoss(reduction="none")}, "The loss gives 4 numbers"),
+    ],
+)
+def test_a_loss_or_a_metric_of_many_numbers_is_named(tmp_path, options, words):
+    with pytest.raises(TeachingError, match=words):
+        Learner(of_labels(tmp_path), network(2), **options).fit(1, 1e-3)
+
+
+def test_loaders_without_one_loss_are_refused_at_once(tmp_path):
+    none = loaders(tmp_path, TransformBlock, lambda path: 1.0)
+    two = DataBlock(
+        (ImageBlock, RegressionBlock, MultiCategoryBlock), n_inp=1, item_tfms=Resize(8),
+        get_y=[lambda p: 1.0, lambda p: ["a"]], splitter=FuncSplitter(late),
+    ).dataloaders(pictures(tmp_path), bs=2)  # fmt: skip
+    for dls, words in ((none, "bring no loss"), (two, "bring 2 targets with a loss each")):
+        for make in (vision_learner, partial(Learner, model=network())):
+            with pytest.raises(TeachingError, match=words):
+                make(dls)
+
+
+@pytest.mark.parametrize("lr", [0, -1e-3, float("nan"), "1e-3", slice(None), slice(0, 1e-3)])
+def test_a_learning_rate_that_is_none_is_refused(lr):
+    with pytest.raises(TeachingError, match="a rate is a number above 0"):
+        spread(lr, 3)
+
+
+def test_no_epochs_and_no_range_are_refused(tmp_path):
+    learn = Learner(loaders(tmp_path), network())
+    for fit in (learn.fit, learn.fit_one_cycle):
+        for epochs in (0, 1.5):
+            with pytest.raises(ValueError, match="epochs is"):
+                fit(epochs)
+    for y_range in (5, (1, 1), (1, -1), (0, 1, 2)):
+        with pytest.raises(TeachingError, match="the lower one first"):
+            vision_learner(loaders(tmp_path), y_range=y_range)
+
+
+def test_an_empty_loader_is_not_taken_for_the_validation_set(tmp_path):
+    learn = Learner(loaders(tmp_path), network())
+    for empty in ([], DataLoader([])):
+        with pytest.raises(TeachingError, match="0 items"):
+            learn.get_preds(empty)
+    with pytest.raises(TeachingError, match="0 items"):
+        learn.show_results(max_n=0)
+    with pytest.raises(TeachingError, match="0 items"):
+        DataLoader([]).one_batch()
+
+
+# Worker processes that begin from nothing, as on Windows, macOS and from Python 3.14 on
+
+
+@pytest.mark.parametrize("wrapped", [lambda thing: thing, lambda thing: [partial(thing)]])
+def test_what_a_notebook_defines_cannot_go_to_a_spawned_worker(monkeypatch, wrapped):
+    """A kernel's main module has no file; a script's has one, and its names are found again."""
+    monkeypatch.setattr("lessonlib.training_checks.get_start_method", lambda: "spawn")
+    notebook = ModuleType("__main__")
+    exec("def label(path):\n    return path", vars(notebook))
+    monkeypatch.setitem(sys.modules, "__main__", notebook)
+    with pytest.raises(TeachingError, match="label is defined in the notebook.*\n.*\n.*num_work"):
+        can_be_sent(wrapped(notebook.label), 1)
+    can_be_sent(wrapped(notebook.label), 0)
+    notebook.__file__ = "script.py"
+    can_be_sent(wrapped(notebook.label), 1)
+
+
+def test_whatever_cannot_be_pickled_is_said(monkeypatch):
+    class Stubborn(list):
+        def __reduce__(self):
+            raise RuntimeError("not me")
+
+    monkeypatch.setattr("lessonlib.training_checks.get_start_method", lambda: "spawn")
+    with pytest.raises(TeachingError, match="not me(.|\n)*num_workers=0"):
+        DataLoader(Stubborn([1, 2]), num_workers=1)
+    DataLoader(np.arange(4), num_workers=1)
