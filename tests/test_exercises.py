@@ -170,6 +170,16 @@ def test_every_outcome_is_recorded_with_the_name_of_the_mistake():
     assert "return x * x" in history()[1]["answer"]
 
 
+def test_whoever_is_told_right_has_it_stored_even_if_an_interrupt_comes(monkeypatch):
+    def interrupted(text):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exercises, "print", interrupted, raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        check("99.count", 26)
+    assert [event["right"] for event in history()] == [True]
+
+
 @pytest.mark.parametrize(
     "answer",
     ["x" * 10_000_000, "<script>alert(1)</script>\"'🐻\0\ud83d", b"\xff", 10**5000, float("nan")],

@@ -18,13 +18,12 @@ def check(exercise_id: str, answer: Any) -> None:
     The outcome is kept in the learner's progress.
     """
     verdict = verdict_on(exercise_id, answer)
-    print(verdict.text)
-    if verdict.state == "not checked":
-        return
     facts = {"right": verdict.state == "right", "tried": verdict.state != "not tried yet"}
     if facts["tried"]:
         facts |= {"mistake": verdict.mistake, "answer": written(answer)}
-    record("exercise", exercise_id, **facts)
+    if verdict.state != "not checked":
+        record("exercise", exercise_id, **facts)
+    print(verdict.text)  # last: what was said is stored, even if an interrupt comes
 
 
 def hint(exercise_id: str, number: int | None = None) -> None:
