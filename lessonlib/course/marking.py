@@ -1,7 +1,9 @@
 """Is an answer right, what is said about it, and when does its question come back?"""
 
 import math
+import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +12,7 @@ from lessonlib.course.question_kinds import Option, Question, evaluate, numbers
 from lessonlib.course.questions import find
 
 LONGEST = 10_000  # characters of an answer; the progress file keeps no more
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
 WAITS = (1, 3, 9, 27)  # days until a question comes back: after 1, 2, 3 … right answers in a row
 
 
@@ -61,20 +64,18 @@ def mark_of(option: Option, ticked: set[str]) -> str:
 
 
 def mark_number(question: Question, text: str, seed: int) -> Verdict:
-    """text: the number as it was typed; a comma may stand for the point."""
+    """text: the number as it was typed, like 0.25, 0,25 or 8,192."""
     if not text.strip():
         return unread("Type a number, then press Check.")
     shown = text.strip()[:40]
-    try:
-        given = float(shown.replace("−", "-").replace(",", "."))
-    except ValueError:
-        given = math.nan
-    if len(text) > LONGEST or not math.isfinite(given):
+    given = readings(shown.replace("−", "-"))
+    if len(text) > LONGEST or not given:
         return unread(f"“{shown}” is not a number. Write it like 0.25 or -3.")
     drawn = numbers(question, seed)
 
     def close(formula: str) -> bool:
-        return abs(given - evaluate(formula, drawn)) <= question.tolerance
+        right = evaluate(formula, drawn)
+        return any(abs(one - right) <= question.tolerance for one in given)
 
     if close(question.answer):
         right = f"Yes, {evaluate(question.answer, drawn):.6g}. {question.why.format(**drawn)}"
@@ -82,6 +83,18 @@ def mark_number(question: Question, text: str, seed: int) -> Verdict:
     said = [slip.say for slip in question.slips if close(slip.value)]
     told = said[0] if said else "Not that. Write the steps down once."
     return Verdict(False, (("✗", told),), named=bool(said))
+
+
+def readings(text: str) -> list[float]:
+    """The numbers that a text may mean: a comma is a point or, as in 8,192, parts thousands."""
+    texts = [text.replace(",", ".")]
+    if THOUSANDS.fullmatch(text):
+        texts.append(text.replace(",", ""))
+    found = []
+    for one in texts:
+        with suppress(ValueError):
+            found.append(float(one))
+    return [number for number in found if math.isfinite(number)]
 
 
 def mark_code(question: Question, code: str) -> Verdict:
