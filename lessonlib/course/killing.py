@@ -13,7 +13,15 @@ from typing import Any, NamedTuple
 
 from lessonlib.course.comparing import alike, brief
 from lessonlib.course.grading import Exercise, Verdict
-from lessonlib.course.trial import SECONDS, OutOfTime, Printed, attempt, learners_line
+from lessonlib.course.trial import (
+    SECONDS,
+    OutOfTime,
+    Printed,
+    attempt,
+    is_stub,
+    libraries_as_before,
+)
+from lessonlib.teaching import failing_line
 
 RIGHT_FAILS = "Your test fails on the right code"
 BREAKS = "Your test breaks on the mutant"
@@ -68,7 +76,7 @@ class Kill(Exercise):
         except OutOfTime as error:
             shown, mistake = place(error), LATE
         else:
-            if answer is None or isinstance(right.came, NotImplementedError):
+            if answer is None or is_stub(right.came):
                 return Verdict("not tried yet", f"○ {exercise_id}: not tried yet")
             shown, mistake = self.wrong_with(answer, right, mutant, again)
         state, mark = ("not yet", "✗") if mistake else ("right", "✓")
@@ -124,7 +132,8 @@ def run(test: Any, version: Callable, printed: Printed) -> Run:
         del calls[CALLS:]
         return result
 
-    return Run(attempt(test, (suspect,), printed), calls)
+    with libraries_as_before():
+        return Run(attempt(test, (suspect,), printed), calls)
 
 
 def on_the_right(right: Run, mutant: Run) -> str:
@@ -153,7 +162,7 @@ def fulfils(asked: Callable) -> Callable[[tuple], bool]:
 
 def place(error: BaseException) -> list[str]:
     """The learner's line that led to an error, if there is one."""
-    line = learners_line(error)
+    line = failing_line(error)
     return [f"in:       {line}"] if line else []
 
 

@@ -4,9 +4,9 @@ from operator import itemgetter
 
 import torch
 
+from lessonlib.course.comparing import AnyOf
 from lessonlib.course.exercises import Exercise
 from lessonlib.course.killing import Kill
-from lessonlib.course.lesson01 import AnyOf
 from lessonlib.course.lesson01 import pictures as table
 from lessonlib.data import BatchSampler, Datasets
 
