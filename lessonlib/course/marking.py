@@ -156,6 +156,8 @@ def due(events: list[dict], now: datetime | None = None) -> list[Question]:
     now = now or datetime.now(UTC)
     waiting: dict[str, tuple[datetime, int]] = {}  # when it is due, right answers in a row
     for event in events:
+        if not {"when", "right"} <= event.keys():
+            continue  # somebody edited the file
         name, at = event["id"], datetime.fromisoformat(event["when"])
         if not event["right"]:
             waiting[name] = (at, 0)
