@@ -161,6 +161,13 @@ def test_an_unknown_name_is_a_sentence():
     assert "no exercise '98.x'" in grade("98.x", 1)
 
 
+def test_a_lesson_that_lacks_a_package_is_not_a_name_spelt_wrong(monkeypatch):
+    monkeypatch.delitem(sys.modules, "lessonlib.course.lesson06", raising=False)
+    monkeypatch.setitem(sys.modules, "lessonlib.thresholds", None)  # as if it were missing
+    said = grade("06.lower", (3, 2))
+    assert "lessonlib.thresholds" in said and said.endswith("-m lessonlib doctor")
+
+
 def test_an_answer_that_changes_its_argument_does_not_spoil_the_cases(monkeypatch):
     exercise = Exercise(lambda xs: sum(xs), hints=("Add.",), cases=(([1, 2],),))
     monkeypatch.setattr(exercises, "find", lambda _: exercise)
