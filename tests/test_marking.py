@@ -89,6 +89,13 @@ def test_hostile_code_is_wrong_and_harms_nothing(code, capsys):
     assert capsys.readouterr().out == "" and set(vars(marking)) == before
 
 
+def test_the_line_of_a_typed_answer_that_fails_is_shown():
+    for name in ("labels", "texts"):
+        code = f"def file_names(df):\n    names = df.{name}_of_all\n    return names"
+        said = marking.mark_code(CODE, code).lines[0][1]
+        assert f"in:       names = df.{name}_of_all (line 2)" in said
+
+
 def test_endless_texts_are_refused_before_anything_reads_them():
     assert marking.mark_code(CODE, "def file_names(df):\n" + HUGE).right is None
     assert "longer than 10,000" in marking.mark_words(HUGE).lines[0][1]

@@ -1,5 +1,6 @@
 """Is an answer right, what is said about it, and when does its question come back?"""
 
+import linecache
 import math
 import re
 from collections.abc import Callable, Iterable
@@ -117,9 +118,12 @@ def typed(code: str, name: str) -> Callable[..., Any]:
     mistake in the syntax as well, is an outcome of the call.
     """
 
+    file = "your answer"
+    linecache.cache[file] = (len(code), None, code.splitlines(), file)  # so that a line is shown
+
     def answer(*arguments):
         space = {"__name__": "answer"}
-        exec(compile(code, "your answer", "exec"), space)
+        exec(compile(code, file, "exec"), space)
         if not callable(space.get(name)):
             raise NameError(f"Your text defines no function {name}.")
         return space[name](*arguments)
