@@ -1,6 +1,7 @@
 """Kill the mutant: the learner writes a test that tells a wrong version from the right one.
 
-A mutant dies by an AssertionError of the test, or by an exception that the mutant itself raises.
+A mutant dies by an AssertionError of the test, or by an exception that the mutant itself raises,
+where a call gave something else than on the right code.
 Any other exception of the test does not count: it may be a slip of the one who wrote it.
 """
 
@@ -96,7 +97,8 @@ class Kill(Exercise):
             return [SURVIVES, *shown], mistake
         own = any(mutant.came is result for *_, result in mutant.calls)
         if own or isinstance(mutant.came, AssertionError):
-            return [], ""
+            seen = self.differing(right, mutant) or len(mutant.calls) >= CALLS
+            return [], "" if seen else CHANGES
         return [f"{BREAKS}: {brief(mutant.came)}", *place(mutant.came)], STUMBLES
 
     def missed_by(self, test: Callable, right: Run, mutant: Run) -> tuple[list[str], str]:
@@ -106,7 +108,7 @@ class Kill(Exercise):
             return [], NEVER_CALLED
         if not asserts(test):
             return [], NO_ASSERT if right.came is None else RETURNED
-        differing = [pair for pair in pairs if not alike(pair[0][2], pair[1][2], self.rtol)]
+        differing = self.differing(right, mutant)
         (arguments, named, one), (*_, other) = (differing or pairs)[0]
         given = [*map(brief, arguments), *(f"{name}={brief(x)}" for name, x in named.items())]
         shown = [
@@ -116,6 +118,11 @@ class Kill(Exercise):
         ]
         told = (words for asked, words in self.blind if all(map(fulfils(asked), right.calls)))
         return shown, next(told, self.lenient if differing else SAME)
+
+    def differing(self, right: Run, mutant: Run) -> list[tuple]:
+        """The calls that gave something else on the mutant: what no test can do without."""
+        pairs = zip(right.calls, mutant.calls, strict=False)
+        return [pair for pair in pairs if not alike(pair[0][2], pair[1][2], self.rtol)]
 
 
 def run(test: Any, version: Callable, printed: Printed) -> Run:
