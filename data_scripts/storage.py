@@ -6,11 +6,13 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock
 from platformdirs import user_data_path
 
+ROOT = Path(__file__).resolve().parents[1]
 DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 FULL = {errno.ENOSPC, errno.EDQUOT}
 NOT_A_FOLDER = {errno.EEXIST, errno.ENOTDIR}
@@ -21,8 +23,17 @@ def data_home() -> Path:
 
     It may be shared by many, and it may be read-only once its data sets are built.
     """
-    chosen = os.environ.get("LESSONLIB_DATA")
-    return Path(chosen).expanduser() if chosen else user_data_path("lessonlib") / "data"
+    return chosen_folder("LESSONLIB_DATA") or user_data_path("lessonlib") / "data"
+
+
+def chosen_folder(variable: str) -> Path | None:
+    """The folder that an environment variable names, if it is set.
+
+    A relative path begins in the folder of the course: a notebook does not run in the folder of
+    the terminal, and both have to mean the same one.
+    """
+    chosen = os.environ.get(variable)
+    return ROOT / Path(chosen).expanduser() if chosen else None
 
 
 def build_once(folder: Path, build: Callable[[Path], object], megabytes: int) -> Path:
@@ -87,18 +98,30 @@ def rename(temporary: Path, folder: Path) -> None:
 def write_whole(path: Path, content: bytes, locked: bool = False) -> None:
     """Write a file so that at every moment it is the old one or the new one, never half of it.
 
+    A link stays one: the file behind it is written. Who may read the file stays as it was.
     locked: nobody else writes it now, so one name does for the part, and of what killed programs
     leave there is at most one.
     """
+    path = behind_link(path)
     part = path.with_name(f"{path.name}.part" if locked else f"{path.name}.{os.getpid()}.part")
     try:
+        part.unlink(missing_ok=True)  # of a killed program; it may be protected from writing
         with part.open("wb") as file:
+            with suppress(OSError):  # a new file, or a disk that knows no permissions
+                shutil.copymode(path, part)  # before there is anything to read
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         rename(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    except BaseException:
+        with suppress(OSError):  # the cause is what matters
+            part.unlink(missing_ok=True)
+        raise
+
+
+def behind_link(path: Path) -> Path:
+    """The file that a link leads to, whether it is there or not; any other path as it is."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def need_room(folder: Path, size: int) -> None:

@@ -7,11 +7,14 @@ import traceback
 from pathlib import Path
 from types import FrameType
 
-# This library, Python's own and the installed packages: where no learner's line is.
-INSTALLED = {
+# This library's folders, Python's own, and those of installed packages: no learner's line is there.
+OURS = {
     Path(__file__).parent,
-    *(Path(sysconfig.get_path(kind)) for kind in ("stdlib", "purelib", "platlib")),
+    Path(__file__).parents[1] / "data_scripts",
+    Path(sysconfig.get_path("stdlib")),
+    Path(sysconfig.get_path("stdlib")).resolve(),
 }
+PACKAGES = {"site-packages", "dist-packages"}
 
 
 class TeachingError(ValueError):
@@ -31,16 +34,26 @@ def callers_line(frame: FrameType | None) -> str:
     return shown_line(frame.f_code.co_filename, frame.f_lineno) if frame else "(not found)"
 
 
-def failing_line(error: BaseException) -> str:
-    """The innermost line of an error's traceback which is the learner's."""
-    steps = traceback.extract_tb(error.__traceback__)
-    own = [step for step in steps if is_learners(step.filename)] or steps
-    return shown_line(own[-1].filename, own[-1].lineno)
+def failing_line(error: BaseException) -> str | None:
+    """The learner's line that led to an error, or None if there is none.
+
+    It is the innermost of the cell or file whose code was called first: what that calls may stand
+    in a cell of the lesson.
+    """
+    own = [one for one in traceback.extract_tb(error.__traceback__) if is_learners(one.filename)]
+    lines = [step for step in own if step.filename == own[0].filename]
+    return shown_line(lines[-1].filename, lines[-1].lineno) if lines else None
 
 
 def is_learners(filename: str) -> bool:
-    """Whether a file is neither this library's nor an installed package's."""
-    return not INSTALLED & set(Path(filename).parents)
+    """Whether a file is neither this library's nor Python's nor an installed package's.
+
+    Nor may it be made while the program runs, as the methods of a dataclass are: "<string>".
+    """
+    if filename.startswith("<"):
+        return bool(linecache.getline(filename, 1))
+    path = Path(filename)
+    return not (OURS & set(path.parents) or PACKAGES & set(path.parts))
 
 
 def shown_line(filename: str, number: int) -> str:

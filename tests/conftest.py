@@ -13,7 +13,7 @@ def home(monkeypatch, tmp_path):
     """The folder of a learner who begins, in a process that begins."""
     monkeypatch.setenv("LESSONLIB_HOME", str(tmp_path))
     monkeypatch.setattr(progress, "unsaved", [])
-    monkeypatch.setattr(progress, "warned", set())
+    monkeypatch.setattr(progress, "warned", {})
     forget()
     return tmp_path
 

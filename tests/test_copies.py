@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from lessonlib.course.copies import RECORD, bring_lessons, fingerprint, reset_le
 from lessonlib.course.folders import CourseError, python_command
 
 LESSON = "06_metrics.ipynb"
+DAMAGED = b'{"06_metrics.ipynb": [null, 7]}'
 NOON = datetime(2026, 3, 4, 12, 0, 5)
 
 
@@ -149,7 +151,9 @@ def test_a_copy_that_cannot_be_read_counts_as_edited(source, mine, content):
     assert (mine / LESSON).read_bytes() == content
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"x": [1]}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"x": [1]}', DAMAGED]
+)
 def test_a_damaged_record_loses_no_answer(source, mine, content):
     bring_lessons(mine, source)
     edited = edit(mine / LESSON)
@@ -191,6 +195,51 @@ def test_a_write_that_fails_leaves_the_old_copy_and_no_rubbish(source, mine, mon
         bring_lessons(mine, source)
     assert (mine / LESSON).read_bytes() == before
     assert not [name for name in files_in(mine) if name.endswith(".part")]
+
+
+@pytest.mark.parametrize("writes", range(5))
+@pytest.mark.parametrize("command", [bring_lessons, lambda *folders: reset_lesson("06", *folders)])
+def test_what_an_interrupted_command_brought_is_unedited(
+    source, mine, monkeypatch, command, writes
+):
+    """Interrupted before each of its writes, after which the course changes once more."""
+    real, left = copies.write_whole, iter(range(writes))
+
+    def interrupted(path, content):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        real(path, content)
+
+    bring_lessons(mine, source)
+    for version in (2, 3):
+        for lesson in copies.lessons(source):
+            write_lesson(lesson, f"version = {version}")
+        with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+            if version == 2:
+                patch.setattr(copies, "write_whole", interrupted)
+                command(mine, source)
+    assert bring_lessons(mine, source).brought == ["00_start_here.ipynb", LESSON]
+    edited = edit(mine / LESSON)
+    write_lesson(source / LESSON, "version = 4")
+    assert bring_lessons(mine, source).left_alone == [LESSON]
+    assert (mine / LESSON).read_bytes() == edited
+
+
+def test_a_record_of_an_earlier_course_is_understood(source, mine):
+    bring_lessons(mine, source)
+    record = json.loads((mine / RECORD).read_text(encoding="utf-8"))
+    earlier = {name: known[-1] for name, known in record.items()}
+    (mine / RECORD).write_text(json.dumps(earlier), encoding="utf-8")
+    write_lesson(source / LESSON, "version = 2")
+    assert bring_lessons(mine, source).brought == [LESSON]
+
+
+def test_reset_empties_the_outputs_of_an_unedited_copy(source, mine):
+    bring_lessons(mine, source)
+    write_lesson(mine / LESSON, "version = 1")
+    reset_lesson("06", mine, source, NOON)
+    cells = nbformat.read(mine / LESSON, as_version=4).cells
+    assert not any(cell.get("outputs") for cell in cells)
 
 
 def test_a_read_only_folder_gets_a_sentence_with_the_cure(source, mine, monkeypatch):

@@ -2,11 +2,16 @@
 
 import sys
 import types
+from pathlib import Path
+from unittest import mock
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 from learners import forget
+from torch.nn import functional
+from torch.utils.data import Dataset
 
 from lessonlib.course import exercises
 from lessonlib.course.comparing import same
@@ -51,6 +56,74 @@ def test_a_stub_is_not_tried_yet():
     assert grade("99.count", None) == "○ 99.count: not tried yet"
 
 
+def test_an_error_of_torch_is_no_stub():
+    """A kernel that lacks a dtype raises NotImplementedError as well."""
+
+    def whole_numbers(x):
+        return functional.mse_loss(torch.tensor([x]), torch.tensor([2]))
+
+    said = grade("99.double", whole_numbers)
+    assert "✗ 99.double: not yet" in said and "NotImplementedError: " in said
+    assert "in:       return functional.mse_loss(torch.tensor([x])" in said
+
+
+def test_a_stub_that_an_answer_calls_or_a_case_that_it_leaves_out_is_an_attempt():
+    def stub(x):
+        raise NotImplementedError
+
+    def calls_another(x):
+        return stub(x)
+
+    def half(x):
+        if x > 1:
+            raise NotImplementedError("large numbers")
+        return 2 * x
+
+    for answer in (calls_another, half):
+        said = grade("99.double", answer)
+        assert "✗ 99.double: not yet" in said and "you gave: NotImplementedError" in said
+    assert grade("99.double", Dataset().__getitem__).startswith("✗")  # torch's own
+
+
+def test_a_stub_may_say_something():
+    def stub(x):
+        print("soon")
+        raise NotImplementedError("Your code here")
+
+    assert grade("99.double", stub) == "○ 99.double: not tried yet"
+
+
+class EqualToAll(str):
+    """Equal to everything, and of several kinds."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = str.__hash__
+
+
+class Twenty(int):
+    __eq__ = EqualToAll.__eq__
+    __hash__ = int.__hash__
+
+
+@pytest.mark.parametrize(
+    "right", [3, True, None, "a", 0.5, (1, "a"), [], {"a": 1}, {1}, torch.ones(2), pd.Index([1])]
+)
+def test_what_calls_itself_equal_to_everything_is_not(right, monkeypatch):
+    monkeypatch.setattr(exercises, "find", lambda _: Exercise(lambda: right, hints=("Look.",)))
+    kinds = [mock.ANY, EqualToAll("?"), Twenty(20), mock.MagicMock(__eq__=lambda *_: True)]
+    for wrong in kinds:
+        for nested in (wrong, [wrong], (1, wrong), {"a": wrong}):
+            assert "not yet" in grade("any", lambda nested=nested: nested), nested
+    assert grade("any", lambda: right) == "✓ any: right"
+
+
+def test_a_number_with_a_comma_is_told_that_it_is_several():
+    said = grade("99.count", (8, 192))
+    assert "[8, 192]" in said and said.endswith("Write 8192 for 8,192, and 0.5 for 0,5.")
+
+
 def test_a_wrong_answer_gets_the_first_failing_case():
     text = grade("99.double", lambda x: 2 if x == 1 else 0)
     assert "not yet" in text and "for:      5" in text
@@ -86,6 +159,13 @@ def test_a_missing_return_is_named():
 def test_an_unknown_name_is_a_sentence():
     assert "no exercise '99.nothing'" in grade("99.nothing", 1)
     assert "no exercise '98.x'" in grade("98.x", 1)
+
+
+def test_a_lesson_that_lacks_a_package_is_not_a_name_spelt_wrong(monkeypatch):
+    monkeypatch.delitem(sys.modules, "lessonlib.course.lesson06", raising=False)
+    monkeypatch.setitem(sys.modules, "lessonlib.thresholds", None)  # as if it were missing
+    said = grade("06.lower", (3, 2))
+    assert "lessonlib.thresholds" in said and said.endswith("-m lessonlib doctor")
 
 
 def test_an_answer_that_changes_its_argument_does_not_spoil_the_cases(monkeypatch):
@@ -170,6 +250,16 @@ def test_every_outcome_is_recorded_with_the_name_of_the_mistake():
     assert "return x * x" in history()[1]["answer"]
 
 
+def test_whoever_is_told_right_has_it_stored_even_if_an_interrupt_comes(monkeypatch):
+    def interrupted(text):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exercises, "print", interrupted, raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        check("99.count", 26)
+    assert [event["right"] for event in history()] == [True]
+
+
 @pytest.mark.parametrize(
     "answer",
     ["x" * 10_000_000, "<script>alert(1)</script>\"'🐻\0\ud83d", b"\xff", 10**5000, float("nan")],
@@ -217,6 +307,17 @@ def test_a_hint_and_a_solution_that_were_seen_are_recorded():
         (KeyError("a"), KeyError("b"), False),
         (KeyError("a"), ValueError("a"), False),
         (None, 0, False),
+        (True, 1, True),
+        (np.int64(3), 3, True),
+        (np.float32(0.1), 0.1, True),
+        (np.bool_(True), True, True),
+        (100_000, 100_001, False),
+        ({"a": 0.1 + 0.2}, {"a": 0.3}, True),
+        ({"a": 1}, {"a": 1, "b": 2}, False),
+        ({1, 2}, {2, 1}, True),
+        (Path("a"), Path("a"), True),
+        (pd.Index([1]), pd.Index([1]), True),
+        (torch.device("cpu"), torch.device("cpu"), True),
         ("1", 1.0, False),
     ],
 )

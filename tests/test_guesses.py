@@ -40,7 +40,14 @@ def test_a_guess_is_kept_with_its_confidence_and_meets_the_truth():
 
 @pytest.mark.parametrize(
     "value, truth, within, right",
-    [(3.0, 3.5, 0.5, True), (3.0, 3.6, 0.5, False), (2.0, 2, 0.0, True), (2.0, 2.01, 0.0, False)],
+    [
+        (3.0, 3.5, 0.5, True),
+        (3.0, 3.6, 0.5, False),
+        (2.0, 2, 0.0, True),
+        (2.0, 2.01, 0.0, False),
+        (0.9, 0.85, 0.05, True),  # as floats 0.05000000000000004 apart
+        (0.3, 0.1 + 0.2, 0.0, True),
+    ],
 )
 def test_a_number_is_right_within_its_distance(value, truth, within, right):
     make(value)

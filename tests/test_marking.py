@@ -1,5 +1,6 @@
 """What an answer hears, whatever was typed, and when its question comes back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,6 +28,30 @@ def test_what_is_no_number_is_not_counted_as_wrong(text):
 def test_a_number_may_be_written_in_many_ways(text):
     said = marking.mark_number(NUMBER, text, seed=0)
     assert said.right is False and "steps" in said.lines[0][1]
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("8,192", "8192"),
+        ("8,192", "8.192"),
+        ("−8,192.50", "-8192.5"),
+        ("1,234,567", "1234567"),
+        ("+12,345", "12345"),
+        ("0,125", "0.125"),
+        ("0,125", None),
+        ("12,34", "12.34"),
+    ],
+)
+def test_a_comma_may_part_thousands_as_in_the_lessons(text, right):
+    question = replace(NUMBER, answer=right or "125", slips=(), tolerance=0, draw={}, why="")
+    assert marking.mark_number(question, text, seed=0).right is bool(right)
+
+
+def test_a_slip_that_is_typed_with_a_comma_is_named():
+    slip = replace(NUMBER.slips[0], value="8192")
+    question = replace(NUMBER, answer="1", slips=(slip,), draw={})
+    assert marking.mark_number(question, "8,192", seed=0).mistake == slip.say
 
 
 def test_nothing_ticked_is_nothing_answered():
@@ -62,6 +87,13 @@ def test_hostile_code_is_wrong_and_harms_nothing(code, capsys):
     assert HOSTILE[code] in verdict.lines[0][1]
     assert len(verdict.lines[0][1]) < 5000
     assert capsys.readouterr().out == "" and set(vars(marking)) == before
+
+
+def test_the_line_of_a_typed_answer_that_fails_is_shown():
+    for name in ("labels", "texts"):
+        code = f"def file_names(df):\n    names = df.{name}_of_all\n    return names"
+        said = marking.mark_code(CODE, code).lines[0][1]
+        assert f"in:       names = df.{name}_of_all (line 2)" in said
 
 
 def test_endless_texts_are_refused_before_anything_reads_them():

@@ -256,6 +256,28 @@ def test_a_test_has_to_pass_on_the_right_code_again():
     assert hears(BCE, passes_once).endswith(killing.CHANGES)
 
 
+def test_what_fails_in_the_second_run_whatever_the_function_gives_is_no_kill():
+    def counts(loss, runs=[]):  # noqa: B006
+        runs.append(loss(ZEROS, ONES))
+        assert len(runs) % 3 != 2
+
+    def only_counts(loss, runs=[]):  # noqa: B006
+        runs.append(1)
+        assert len(runs) % 3 != 2
+
+    for test in (counts, only_counts):
+        assert hears(BCE, test).endswith(killing.CHANGES)
+
+
+def test_of_very_many_calls_a_late_one_kills_as_well():
+    def test(loss):
+        for _ in range(killing.CALLS):
+            loss(ZEROS, ONES)
+        assert loss(FIVE, torch.tensor([1.0])) < 0.1
+
+    assert grade(BCE, test) == f"✓ {BCE}: right"
+
+
 def test_other_ways_to_assert_kill_as_well():
     def with_torch(loss):
         cost = loss(FIVE, torch.tensor([1.0]))

@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+import random
+import signal
 import subprocess
 import sys
 import threading
@@ -232,6 +234,34 @@ def test_a_disk_that_refuses_is_said_once_and_nothing_is_lost(
     record("question", "04.9", right=False)
     forget()
     assert len(history()) == 6 and not capsys.readouterr().err
+    refuse(monkeypatch, number)  # for the second time
+    record("question", "04.9", right=True)
+    assert capsys.readouterr().err == said
+
+
+def test_a_file_that_cannot_be_read_is_said_each_time_that_it_begins(
+    monkeypatch, file, three_events, capsys
+):
+    def refused(path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    for _ in range(2):
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "stamp", refused)
+            assert history() == history() == []
+        assert capsys.readouterr().err == f"{file} cannot be read (Permission denied). Allow it.\n"
+        assert history() == three_events
+
+
+def test_on_a_disk_without_locks_answers_last_as_long_as_the_notebook(monkeypatch, file, capsys):
+    def refused(*arguments, **options):
+        raise NotImplementedError("no locks here")
+
+    monkeypatch.setattr(store, "FileLock", refused)
+    store.backup_of(file).write_bytes(b"{")
+    record("question", "04.1", right=True)
+    assert "(no locks here)" in capsys.readouterr().err
+    assert len(history()) == 1 and learner_seed() == learner_seed()
 
 
 def test_a_program_that_holds_the_lock_forever_is_said_and_nothing_is_lost(
@@ -273,6 +303,172 @@ def test_a_home_that_is_a_file_is_a_sentence(monkeypatch, tmp_path, capsys):
     record("question", "04.1", right=True)
     assert len(history()) == 1
     assert "cannot be saved" in capsys.readouterr().err
+
+
+# --- a file that somebody edited, linked or made private
+
+
+def laid_out(data):
+    """As the course lays it out, the events aside: the history comes last, and it is empty."""
+    head = json.dumps({name: value for name, value in data.items() if name != "history"})
+    return head[:-1] + ', "history": [' + ",".join(map(json.dumps, data["history"])) + "\n\n]}\n"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda data: data | {"history": []},
+        lambda data: data | {"notes": ["mine", "\ud83d"]},
+        lambda data: {"name": "Anna", **data},
+        lambda data: data | {"seed": True},
+        lambda data: data | {"history": [*data["history"], {"kind": 5, "id": None, "when": NASTY}]},
+    ],
+)
+@pytest.mark.parametrize("layout", [json.dumps, laid_out])
+def test_after_any_edit_that_is_valid_file_and_backup_hold_every_answer(
+    edit, layout, file, three_events, capsys
+):
+    edited = edit(json.loads(file.read_bytes()))
+    file.write_text(layout(edited), encoding="utf-8")
+    forget()
+    for number in range(3):
+        record("question", "04.9", number=number)
+    for whole in (file, store.backup_of(file)):
+        kept = json.loads(whole.read_bytes())
+        assert [event["number"] for event in kept["history"][-3:]] == [0, 1, 2]
+        assert kept["history"][:-3] == edited["history"]
+        assert kept | {"history": 0} == edited | {"history": 0}
+    assert not capsys.readouterr().err
+
+
+def test_whatever_happens_to_the_bytes_no_answer_of_today_is_lost(file, three_events):
+    """Cut, doubled, swapped and overwritten bytes, with a fixed seed."""
+    whole, chance = file.read_bytes(), random.Random(15)
+    for attempt in range(80):
+        damaged = bytearray(whole)
+        for _ in range(chance.randint(1, 3)):
+            begin, end = sorted(chance.randrange(len(damaged) + 1) for _ in range(2))
+            piece = chance.choice([b"", b'"', b"]", b"[", b"null", b"\xff", damaged[begin:end] * 2])
+            damaged[begin : chance.choice([begin, begin + 1, end])] = piece
+        file.write_bytes(damaged)
+        forget()
+        for number in range(2):
+            record("question", "today", attempt=attempt, number=number)
+        forget()
+        today = [event for event in history() if event.get("attempt") == attempt]
+        assert [event["number"] for event in today] == [0, 1], bytes(damaged)
+        store.parse(file.read_bytes())
+        store.parse(store.backup_of(file).read_bytes())
+        for kept in file.parent.glob("*damaged*"):
+            assert kept.read_bytes() == damaged
+            kept.unlink()
+
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="links and permissions are others on Windows")
+
+
+@POSIX
+@pytest.mark.parametrize("damaged", [False, True])
+def test_behind_a_link_the_file_gets_the_answers_and_the_link_stays(damaged, file, three_events):
+    behind = file.parent / "synchronised" / "mine.json"
+    behind.parent.mkdir()
+    file.rename(behind)
+    file.symlink_to(behind)
+    if damaged:
+        behind.write_bytes(b"{")
+    record("question", "04.9", right=True)
+    assert file.is_symlink() and len(json.loads(behind.read_bytes())["history"]) == 4
+    assert len(list(behind.parent.glob("mine.damaged-*.json"))) == damaged
+
+
+@POSIX
+def test_a_link_whose_disk_is_away_is_said_and_nothing_is_lost(file, three_events, capsys):
+    away = file.parent / "away"
+    file.rename(file.parent / "mine.json")
+    file.symlink_to(away / "mine.json")
+    record("question", "04.9", right=True)
+    said = capsys.readouterr().err
+    assert "cannot be saved" in said and "restored" not in said
+    assert file.is_symlink() and len(history()) == 4
+    away.mkdir()
+    (file.parent / "mine.json").rename(away / "mine.json")
+    record("question", "04.9", right=False)
+    forget()
+    assert file.is_symlink() and len(history()) == 5
+
+
+@POSIX
+def test_what_is_private_stays_private_and_so_does_its_backup(file, three_events):
+    backup = store.backup_of(file)
+    file.chmod(0o600)
+    for gone in (None, backup, file):
+        if gone:
+            gone.unlink()
+        record("question", "04.9", right=True)
+        assert [one.stat().st_mode & 0o777 for one in (file, backup)] == [0o600, 0o600]
+    assert len(history()) == 6
+
+
+# --- interrupts
+
+
+def test_an_answer_whose_backup_is_interrupted_is_stored_once(monkeypatch, file):
+    real = store.write_whole
+
+    def interrupted(path, content, locked):
+        if path == store.backup_of(file):
+            raise KeyboardInterrupt
+        real(path, content, locked)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "write_whole", interrupted)
+        for number in range(3):
+            with pytest.raises(KeyboardInterrupt):
+                record("question", "04.1", number=number)
+    record("question", "04.1", number=3)
+    assert [event["number"] for event in history()] == [0, 1, 2, 3]
+    forget()
+    assert [event["number"] for event in history()] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_an_interrupt_while_an_answer_is_written_waits_until_it_is_safe(step, monkeypatch, file):
+    real = getattr(os, step)
+
+    def interrupted(*arguments):
+        signal.raise_signal(signal.SIGINT)
+        real(*arguments)
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, step, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            record("question", "04.1", right=True)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert json.loads(file.read_bytes()) == json.loads(store.backup_of(file).read_bytes())
+    record("question", "04.2", right=True)  # the lock is free
+    forget()
+    assert [event["id"] for event in history()] == ["04.1", "04.2"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="Windows sends no such signals")
+def test_interrupted_at_any_instant_an_answer_is_stored_at_most_once():
+    interrupts, main = 0, threading.main_thread().ident
+    for number in range(60):
+        kill = (main, signal.SIGINT)
+        timer = threading.Timer(0.0005 + 0.0004 * (number % 30), signal.pthread_kill, kill)
+        try:
+            timer.start()
+            record("question", "04.1", number=number)
+            timer.cancel()
+            timer.join()
+        except KeyboardInterrupt:
+            interrupts += 1
+    record("question", "04.1", number=60)
+    forget()
+    numbers = [event["number"] for event in history()]
+    assert interrupts and numbers == sorted(set(numbers)) and numbers[-1] == 60
 
 
 # --- several programs, and programs that are killed

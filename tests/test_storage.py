@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from data_scripts import storage
-from data_scripts.storage import build_once, data_home, write_whole
+from data_scripts.storage import ROOT, build_once, data_home, write_whole
+from lessonlib.course.folders import course_home
 
 SLOW_BUILDER = """
 import sys, time
@@ -174,3 +175,60 @@ def test_a_file_that_cannot_be_replaced_stays_as_it_was(monkeypatch, tmp_path, l
     write_whole(tmp_path / "file", b"new", locked)
     assert (tmp_path / "file").read_bytes() == b"new"
     assert beside(tmp_path / "file") == ["file"]
+
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="links and permissions are others on Windows")
+
+
+@POSIX
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444])
+def test_a_file_that_is_replaced_keeps_its_readers(tmp_path, mode):
+    write_whole(tmp_path / "file", b"old")
+    (tmp_path / "file").chmod(mode)
+    for content in (b"new", b"newer"):
+        write_whole(tmp_path / "file", content)
+        assert (tmp_path / "file").read_bytes() == content
+        assert (tmp_path / "file").stat().st_mode & 0o777 == mode
+
+
+@POSIX
+def test_the_part_of_a_private_file_is_private_before_anything_is_in_it(monkeypatch, tmp_path):
+    (tmp_path / "file").write_bytes(b"old")
+    (tmp_path / "file").chmod(0o600)
+    modes, real = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: modes.append(os.fstat(file)) or real(file))
+    write_whole(tmp_path / "file", b"new")
+    assert [facts.st_mode & 0o777 for facts in modes] == [0o600]
+
+
+@POSIX
+def test_a_protected_part_of_a_killed_program_is_in_nobodys_way(tmp_path):
+    part = tmp_path / "file.part"
+    part.write_bytes(b"half")
+    part.chmod(0o444)
+    write_whole(tmp_path / "file", b"new", locked=True)
+    assert (tmp_path / "file").read_bytes() == b"new" and beside(tmp_path / "file") == ["file"]
+
+
+@POSIX
+def test_a_link_stays_a_link_and_the_file_behind_it_is_written(tmp_path):
+    (tmp_path / "else").mkdir()
+    for there in (False, True):
+        (tmp_path / "link").unlink(missing_ok=True)
+        (tmp_path / "link").symlink_to(tmp_path / "else" / "file")
+        write_whole(tmp_path / "link", str(there).encode())
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "else" / "file").read_bytes() == str(there).encode()
+    assert beside(tmp_path / "else" / "file") == ["file"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "folder"), [("LESSONLIB_DATA", data_home), ("LESSONLIB_HOME", course_home)]
+)
+def test_a_relative_path_means_one_folder_wherever_a_program_runs(
+    monkeypatch, tmp_path, variable, folder
+):
+    monkeypatch.setenv(variable, "mine")
+    before = folder()
+    monkeypatch.chdir(tmp_path)
+    assert before == folder() == ROOT / "mine"

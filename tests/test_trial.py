@@ -1,18 +1,25 @@
 """Whatever a learner's code does, `check` answers and the notebook goes on."""
 
 import builtins
+import copy
 import io
+import math
 import signal
 import subprocess
 import sys
 import textwrap
 import threading
 import time
+import warnings
 
+import numpy as np
+import pandas as pd
 import pytest
+import torch
 from jupyter_client.manager import start_new_kernel
 
-from lessonlib.course import exercises, trial
+from lessonlib import metrics
+from lessonlib.course import comparing, exercises, trial
 from lessonlib.course.exercises import Exercise, check, grade
 from lessonlib.course.progress import history
 from lessonlib.course.trial import Printed, interrupt_main
@@ -272,6 +279,110 @@ def test_names_that_an_answer_deletes_or_overwrites_are_as_before():
     assert len is length and isinstance(1, int) and list(zip([1], [2], strict=True)) == [(1, 2)]
 
 
+def overwrites(owner, name):
+    def answer(x):
+        setattr(owner, name, lambda *arguments, **named: True)
+        return 0
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (torch, "log"),
+        (torch.nn.functional, "relu"),
+        (torch.Tensor, "sigmoid"),
+        (torch.Tensor, "__eq__"),
+        (np, "allclose"),
+        (pd.Series, "equals"),
+        (math, "log"),
+        (copy, "deepcopy"),
+        (builtins, "isinstance"),
+        (comparing, "same"),
+        (exercises, "judge"),
+        (metrics, "accuracy_multi"),
+    ],
+)
+def test_what_an_answer_overwrites_makes_nothing_right_and_comes_back(owner, name):
+    before = getattr(owner, name)
+    said = grade("any", overwrites(owner, name))
+    assert getattr(owner, name) is before and "not yet" in said
+    assert grade("any", double) == "✓ any: right"
+
+
+def test_a_function_that_an_answer_deletes_comes_back():
+    def answer(x):
+        del torch.log
+        return 2 * x
+
+    assert grade("any", answer) == "✓ any: right" and torch.log(torch.ones(1)) == 0
+
+
+def test_what_a_library_loads_meanwhile_stays(monkeypatch):
+    monkeypatch.delattr(torch, "freshly_loaded", raising=False)
+
+    def answer(x):
+        torch.freshly_loaded = 1
+        return 2 * x
+
+    assert grade("any", answer) == "✓ any: right" and torch.freshly_loaded == 1
+    del torch.freshly_loaded
+
+
+def settings():
+    return (
+        torch.is_grad_enabled(),
+        torch.is_inference_mode_enabled(),
+        torch.get_default_dtype(),
+        torch.get_num_threads(),
+        np.geterr(),
+        warnings.filters[:],
+        sys.getrecursionlimit(),
+    )
+
+
+def strange():
+    torch.set_grad_enabled(False)
+    torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(2)
+    np.seterr(all="raise")
+    warnings.simplefilter("error")
+    sys.setrecursionlimit(900)
+
+
+def test_settings_that_an_answer_leaves_are_as_before():
+    def answer(x):
+        strange()
+        return 2 * x
+
+    before = settings()
+    assert grade("any", answer) == "✓ any: right"
+    assert settings() == before
+
+
+def test_each_case_begins_with_the_usual_settings_whatever_the_notebook_has(monkeypatch):
+    begun = []
+
+    def answer(x):
+        begun.append((torch.is_grad_enabled(), torch.tensor(0.5).dtype, np.geterr()["invalid"]))
+        strange()
+        return 2 * x
+
+    threads = torch.get_num_threads()
+    with warnings.catch_warnings(), np.errstate(), torch.no_grad(), torch.inference_mode():
+        strange()
+        before = settings()
+        try:
+            assert grade("any", answer) == "✓ any: right"
+            assert settings() == before
+        finally:
+            sys.setrecursionlimit(1000)
+            torch.set_default_dtype(torch.float32)
+            torch.set_num_threads(threads)
+    assert begun == [(True, torch.float32, "warn")] * 2
+
+
 def test_a_lost_stdout_is_found_again(capsys):
     def answer(x):
         sys.stdout = sys.stderr = None
@@ -338,6 +449,19 @@ def test_a_kernel_survives_whatever_a_test_for_a_mutant_does(kernel):
     body = "import torch\n    loss(torch.ones(1), torch.ones(1))"
     said = say(kernel, f"def test_bce(loss):\n    {body}\n\ncheck('{mutant}', test_bce)")
     assert "There is no assert in your test" in said
+    assert say(kernel, "print(alive)") == "42\n"
+
+
+@pytest.mark.parametrize("leave", ["exit()", "quit()"])
+def test_a_value_that_leaves_when_it_is_shown_does_not_end_the_kernel(kernel, leave):
+    code = f"class Leaves:\n    def __repr__(self):\n        {leave}\n\n"
+    code += "from lessonlib.course import check\nalive = 42\n"
+    for answer in ("Leaves()", "lambda p: Leaves()", "lambda p: [Leaves()]"):
+        said = say(kernel, f"{code}check('04.logit', {answer})")
+        assert said.startswith(("✗", "?"))
+        assert say(kernel, "print(alive)") == "42\n"
+    mutant = "check('04.kill_swapped_where', lambda loss: loss(Leaves(), 1))"
+    assert say(kernel, code + mutant).startswith(("✗", "?"))
     assert say(kernel, "print(alive)") == "42\n"
 
 

@@ -15,7 +15,10 @@ import nbformat
 from data_scripts.storage import write_whole
 from lessonlib.course.folders import MY_COURSE, NOTEBOOKS, CourseError, python_command
 
-RECORD = ".lessons.json"  # file name -> fingerprint of the lesson as it was copied
+# file name -> fingerprints of the lesson as it was copied; of two, the last was about to be
+RECORD = ".lessons.json"
+Notebook = nbformat.NotebookNode
+Record = dict[str, list[str]]
 LESSON_NAME = re.compile(r"(\d\d)_(.+)")
 
 
@@ -33,30 +36,34 @@ def bring_lessons(folder: Path = MY_COURSE, source: Path = NOTEBOOKS) -> Update:
     Notebooks are copied without outputs; pictures beside them come along. Raises CourseError
     when the folder cannot be written or a lesson of the course cannot be read.
     """
-    update = Update()
+    update, outdated = Update(), []
     with clear_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         record = read_record(folder)
         for lesson in lessons(source):
-            bring(lesson, folder, record, update)
-        write_whole(folder / RECORD, json.dumps(record, indent=1).encode("utf-8"))
+            notebook, copy = read_lesson(lesson), folder / lesson.name
+            latest, known = fingerprint(notebook), record.get(lesson.name, [])
+            current = fingerprint_of(copy)
+            if current == latest:
+                record[lesson.name] = [latest]
+            elif current in known or not copy.exists():
+                outdated.append((notebook, copy))
+            elif known != [latest]:
+                update.left_alone.append(lesson.name)
+        replace(outdated, folder, record)
+        update.brought += [copy.name for _, copy in outdated]
         bring_pictures(source / "images", folder / "images")
     return update
 
 
-def bring(lesson: Path, folder: Path, record: dict[str, str], update: Update) -> None:
-    """Bring one lesson if that loses nothing; changes record and update."""
-    notebook, copy = read_lesson(lesson), folder / lesson.name
-    latest, current, copied = fingerprint(notebook), fingerprint_of(copy), record.get(lesson.name)
-    unedited = current is not None and current in (copied, latest)
-    if copy.exists() and not unedited:
-        if copied != latest:
-            update.left_alone.append(lesson.name)
-        return
-    record[lesson.name] = latest
-    if current != latest:
+def replace(copies: list[tuple[Notebook, Path]], folder: Path, record: Record) -> None:
+    """Write lessons to their copies. Whenever it ends, the record knows each copy as unedited."""
+    latest = {copy.name: fingerprint(notebook) for notebook, copy in copies}
+    planned = {name: [*record.get(name, []), new] for name, new in latest.items()}
+    write_record(folder, record | planned)
+    for notebook, copy in copies:
         write_lesson(notebook, copy)
-        update.brought.append(lesson.name)
+    write_record(folder, record | {name: [new] for name, new in latest.items()})
 
 
 def bring_pictures(source: Path, folder: Path) -> None:
@@ -81,13 +88,10 @@ def reset_lesson(
     with clear_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         record = read_record(folder)
-        known = (record.get(lesson.name), fingerprint(notebook))
-        current = fingerprint_of(copy)
-        if copy.exists() and (current is None or current not in known):
+        unedited = {*record.get(lesson.name, []), fingerprint(notebook)}
+        if copy.exists() and fingerprint_of(copy) not in unedited:
             kept = keep_aside(copy, now or datetime.now())
-        write_lesson(notebook, copy)
-        record[lesson.name] = fingerprint(notebook)
-        write_whole(folder / RECORD, json.dumps(record, indent=1).encode("utf-8"))
+        replace([(notebook, copy)], folder, record)
     return copy, kept
 
 
@@ -110,7 +114,7 @@ def find_lesson(name: str, source: Path = NOTEBOOKS) -> Path:
     raise CourseError(f"There is no lesson {name}. The lessons are: {known}.")
 
 
-def read_lesson(path: Path) -> nbformat.NotebookNode:
+def read_lesson(path: Path) -> Notebook:
     """A lesson of the course. CourseError when the file cannot be read."""
     try:
         return nbformat.read(path, as_version=4)
@@ -120,7 +124,7 @@ def read_lesson(path: Path) -> nbformat.NotebookNode:
         ) from error
 
 
-def fingerprint(notebook: nbformat.NotebookNode) -> str:
+def fingerprint(notebook: Notebook) -> str:
     """A hash of what a person edits: cell types and sources.
 
     Outputs and metadata do not count, nor do empty cells: JupyterLab adds one when the last cell
@@ -138,7 +142,7 @@ def fingerprint_of(path: Path) -> str | None:
         return None
 
 
-def write_lesson(notebook: nbformat.NotebookNode, path: Path) -> None:
+def write_lesson(notebook: Notebook, path: Path) -> None:
     """Write a lesson without its outputs."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -160,13 +164,18 @@ def keep_aside(path: Path, now: datetime) -> Path:
             number += 1
 
 
-def read_record(folder: Path) -> dict[str, str]:
+def read_record(folder: Path) -> Record:
     """What was copied. A missing or damaged record is an empty one: then nothing is overwritten."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        facts = {name: [one] if isinstance(one, str) else one for name, one in record.items()}
+        return {name: [str(one) for one in known] for name, known in facts.items()}
+    except (OSError, ValueError, RecursionError, AttributeError, TypeError):
         return {}
-    return record if isinstance(record, dict) else {}
+
+
+def write_record(folder: Path, record: Record) -> None:
+    write_whole(folder / RECORD, json.dumps(record, indent=1).encode("utf-8"))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 from IPython.display import Code
 
 from lessonlib.course.comparing import brief
+from lessonlib.course.folders import python_command
 from lessonlib.course.grading import Exercise, Verdict, judge
 from lessonlib.course.progress import latest, record
 from lessonlib.course.trial import Stopped, limited
@@ -18,13 +19,12 @@ def check(exercise_id: str, answer: Any) -> None:
     The outcome is kept in the learner's progress.
     """
     verdict = verdict_on(exercise_id, answer)
-    print(verdict.text)
-    if verdict.state == "not checked":
-        return
     facts = {"right": verdict.state == "right", "tried": verdict.state != "not tried yet"}
     if facts["tried"]:
         facts |= {"mistake": verdict.mistake, "answer": written(answer)}
-    record("exercise", exercise_id, **facts)
+    if verdict.state != "not checked":
+        record("exercise", exercise_id, **facts)
+    print(verdict.text)  # last: what was said is stored, even if an interrupt comes
 
 
 def hint(exercise_id: str, number: int | None = None) -> None:
@@ -53,9 +53,12 @@ def solution(exercise_id: str) -> Code:
 def find(exercise_id: str) -> Exercise:
     """The exercise "04.name" out of lessonlib/course/lesson04.py. KeyError when there is none."""
     lesson, _, name = str(exercise_id).partition(".")
+    module = f"lessonlib.course.lesson{lesson}"
     try:
-        return import_module(f"lessonlib.course.lesson{lesson}").EXERCISES[name]
-    except (ImportError, KeyError):
+        return import_module(module).EXERCISES[name]
+    except (ModuleNotFoundError, KeyError) as error:
+        if getattr(error, "name", module) != module:  # something that the lesson needs
+            raise
         raise KeyError(f"There is no exercise {exercise_id!r}. Is the name spelt right?") from None
 
 
@@ -70,6 +73,9 @@ def verdict_on(exercise_id: str, answer: Any) -> Verdict:
         exercise = find(exercise_id)
     except KeyError as error:
         return Verdict("not checked", f"? {error.args[0]}")
+    except ImportError as error:
+        cure = python_command("-m", "lessonlib", "doctor")
+        return Verdict("not checked", f"? {exercise_id}: {error}. To see what is missing: {cure}")
     return judge(exercise_id, exercise, answer)
 
 

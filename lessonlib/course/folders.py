@@ -8,7 +8,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-ROOT = Path(__file__).resolve().parents[2]
+from data_scripts.storage import ROOT, chosen_folder
+
 NOTEBOOKS = ROOT / "notebooks"
 MY_COURSE = ROOT / "my_course"
 
@@ -19,8 +20,7 @@ class CourseError(Exception):
 
 def course_home() -> Path:
     """The folder of progress and trained models: LESSONLIB_HOME, or the user's own default."""
-    chosen = os.environ.get("LESSONLIB_HOME")
-    return Path(chosen).expanduser() if chosen else user_data_path("lessonlib") / "home"
+    return chosen_folder("LESSONLIB_HOME") or user_data_path("lessonlib") / "home"
 
 
 def model_path(name: str, folder: Path) -> Path:

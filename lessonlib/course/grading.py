@@ -1,23 +1,24 @@
 """Grades an answer: tries it on every case, compares with the solution, names the mistake."""
 
 import copy
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
-from lessonlib.course.comparing import alike, brief
+from lessonlib.course.comparing import alike, brief, matches
 from lessonlib.course.trial import (
     SECONDS,
     OutOfTime,
     Printed,
     Stopped,
     attempt,
-    learners_line,
+    is_stub,
+    libraries_as_before,
     limited,
+    usual_settings,
 )
+from lessonlib.teaching import failing_line
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Verdict:
 def judge(exercise_id: str, exercise: Exercise, answer: Any) -> Verdict:
     """Try the answer on every case, within a few seconds. Only a real Ctrl-C gets out."""
     try:
-        with one_thread():
+        with usual_settings():
             return limited(lambda: exercise.verdict(exercise_id, answer))
     except Stopped:
         raise KeyboardInterrupt from None
@@ -71,28 +72,19 @@ def judge(exercise_id: str, exercise: Exercise, answer: Any) -> Verdict:
         return Verdict("not checked", f"? {exercise_id}: {cause}. Is it what is asked for?")
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch compute in one thread: for small cases, several wait longer than they compute."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
 def compare(exercise_id: str, exercise: Exercise, answer: Any) -> Verdict:
     """The verdict over all cases; the first that fails is shown."""
     printed = Printed()
+    # first what is right: an answer may change what it is computed with
+    right = [outcome(exercise, exercise.solution, case) for case in exercise.cases]
     outcomes = outcomes_of(exercise, answer, printed)
-    if answer is None or any(isinstance(one, NotImplementedError) for one in outcomes):
+    if answer is None or all(map(is_stub, outcomes)):
         return Verdict("not tried yet", f"○ {exercise_id}: not tried yet")
     note = [f"  printed:  {printed}"] if printed.count else []
-    for case, came in zip(exercise.cases, outcomes, strict=True):
-        if not alike(came, outcome(exercise, exercise.solution, case), exercise.rtol):
+    for case, came, expected in zip(exercise.cases, outcomes, right, strict=True):
+        if not alike(came, expected, exercise.rtol):
             message = mistake_of(exercise, outcomes)
-            shown = failure(exercise, answer, case, came)
+            shown = failure(exercise, answer, case, came, expected)
             lines = [f"✗ {exercise_id}: not yet", *shown, *note]
             if message:
                 lines.append(f"  {message}")
@@ -103,17 +95,21 @@ def compare(exercise_id: str, exercise: Exercise, answer: Any) -> Verdict:
     return Verdict("right", "\n".join([f"✓ {exercise_id}: right", *note]))
 
 
-def failure(exercise: Exercise, answer: Any, case: tuple, came: Any) -> list[str]:
+def failure(exercise: Exercise, answer: Any, case: tuple, came: Any, expected: Any) -> list[str]:
     """Lines about a case that failed: what went in, what came out, what was expected."""
     lines = ["  for:      " + ", ".join(brief(argument) for argument in case)] if case else []
     if isinstance(came, OutOfTime):
         lines.append(f"  you gave: nothing within {SECONDS} seconds. Does a loop never end?")
     else:
         lines.append(f"  you gave: {brief(came)}")
-    if isinstance(came, BaseException) and (line := learners_line(came)):
+    if isinstance(came, BaseException) and (line := failing_line(came)):
         lines.append(f"  in:       {line}")
     if callable(exercise.solution):  # a plain value is a prediction: do not give it away
-        lines.append(f"  expected: {brief(outcome(exercise, exercise.solution, case))}")
+        lines.append(f"  expected: {brief(expected)}")
+    if isinstance(answer, tuple) and isinstance(exercise.solution, int | float):
+        lines.append(
+            "  With a comma that is several numbers. Write 8192 for 8,192, and 0.5 for 0,5."
+        )
     if callable(answer) and came is None:
         lines.append("  Your function gave None back: is the word `return` missing?")
     return lines
@@ -123,13 +119,15 @@ def mistake_of(exercise: Exercise, outcomes: list) -> str:
     """What the well-known mistake with just these outcomes is told; "" when it is none."""
     for wrong, message in exercise.mistakes:
         tried = zip(exercise.cases, outcomes, strict=True)
-        if all(alike(outcome(exercise, wrong, case), came, exercise.rtol) for case, came in tried):
+        if all(
+            matches(came, outcome(exercise, wrong, case), exercise.rtol) for case, came in tried
+        ):
             return message
     return ""
 
 
 def outcomes_of(exercise: Exercise, answer: Any, printed: Printed) -> list:
-    """What the answer gives for each case; once the time is up, for none of the rest."""
+    """What the learner's answer gives for each case; once the time is up, for none of the rest."""
     outcomes = []
     for case in exercise.cases:
         late = outcomes and isinstance(outcomes[-1], OutOfTime)
@@ -138,14 +136,18 @@ def outcomes_of(exercise: Exercise, answer: Any, printed: Printed) -> list:
 
 
 def outcome(exercise: Exercise, answer: Any, case: tuple, printed: Printed | None = None) -> Any:
-    """What the answer gives for one case: its value, or the exception that it raised."""
+    """What an answer gives for one case: its value, or the exception that it raised.
+
+    printed: of a learner's answer, which may do anything.
+    """
     if not callable(answer):
         return list(answer) if isinstance(answer, tuple) else answer
-    arguments, printed = copy.deepcopy(case), printed or Printed()
+    arguments = copy.deepcopy(case)
     try:
-        result = attempt(answer, arguments, printed)
+        with libraries_as_before() if printed else nullcontext():
+            result = attempt(answer, arguments, printed or Printed())
         if exercise.compared is None or result is None or isinstance(result, BaseException):
             return result
-        return attempt(exercise.compared, (result, *arguments), printed)
+        return attempt(exercise.compared, (result, *arguments), printed or Printed())
     except OutOfTime as error:
         return error

@@ -1,5 +1,6 @@
 """Predict before you run: a guess with a confidence, and later the truth beside it."""
 
+import math
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -117,7 +118,8 @@ def is_near(guess: Any, truth: Any, within: float) -> bool:
     """Whether a guess counts as right; texts have to be the same."""
     if isinstance(guess, str) or isinstance(truth, str):
         return guess == truth
-    return abs(guess - truth) <= within
+    distance = abs(guess - truth)
+    return distance <= within or math.isclose(distance, within, abs_tol=1e-9)
 
 
 def kept_guess(id: str) -> dict | None:

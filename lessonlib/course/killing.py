@@ -1,6 +1,7 @@
 """Kill the mutant: the learner writes a test that tells a wrong version from the right one.
 
-A mutant dies by an AssertionError of the test, or by an exception that the mutant itself raises.
+A mutant dies by an AssertionError of the test, or by an exception that the mutant itself raises,
+where a call gave something else than on the right code.
 Any other exception of the test does not count: it may be a slip of the one who wrote it.
 """
 
@@ -13,7 +14,15 @@ from typing import Any, NamedTuple
 
 from lessonlib.course.comparing import alike, brief
 from lessonlib.course.grading import Exercise, Verdict
-from lessonlib.course.trial import SECONDS, OutOfTime, Printed, attempt, learners_line
+from lessonlib.course.trial import (
+    SECONDS,
+    OutOfTime,
+    Printed,
+    attempt,
+    is_stub,
+    libraries_as_before,
+)
+from lessonlib.teaching import failing_line
 
 RIGHT_FAILS = "Your test fails on the right code"
 BREAKS = "Your test breaks on the mutant"
@@ -68,7 +77,7 @@ class Kill(Exercise):
         except OutOfTime as error:
             shown, mistake = place(error), LATE
         else:
-            if answer is None or isinstance(right.came, NotImplementedError):
+            if answer is None or is_stub(right.came):
                 return Verdict("not tried yet", f"○ {exercise_id}: not tried yet")
             shown, mistake = self.wrong_with(answer, right, mutant, again)
         state, mark = ("not yet", "✗") if mistake else ("right", "✓")
@@ -88,7 +97,8 @@ class Kill(Exercise):
             return [SURVIVES, *shown], mistake
         own = any(mutant.came is result for *_, result in mutant.calls)
         if own or isinstance(mutant.came, AssertionError):
-            return [], ""
+            seen = self.differing(right, mutant) or len(mutant.calls) >= CALLS
+            return [], "" if seen else CHANGES
         return [f"{BREAKS}: {brief(mutant.came)}", *place(mutant.came)], STUMBLES
 
     def missed_by(self, test: Callable, right: Run, mutant: Run) -> tuple[list[str], str]:
@@ -98,7 +108,7 @@ class Kill(Exercise):
             return [], NEVER_CALLED
         if not asserts(test):
             return [], NO_ASSERT if right.came is None else RETURNED
-        differing = [pair for pair in pairs if not alike(pair[0][2], pair[1][2], self.rtol)]
+        differing = self.differing(right, mutant)
         (arguments, named, one), (*_, other) = (differing or pairs)[0]
         given = [*map(brief, arguments), *(f"{name}={brief(x)}" for name, x in named.items())]
         shown = [
@@ -108,6 +118,11 @@ class Kill(Exercise):
         ]
         told = (words for asked, words in self.blind if all(map(fulfils(asked), right.calls)))
         return shown, next(told, self.lenient if differing else SAME)
+
+    def differing(self, right: Run, mutant: Run) -> list[tuple]:
+        """The calls that gave something else on the mutant: what no test can do without."""
+        pairs = zip(right.calls, mutant.calls, strict=False)
+        return [pair for pair in pairs if not alike(pair[0][2], pair[1][2], self.rtol)]
 
 
 def run(test: Any, version: Callable, printed: Printed) -> Run:
@@ -124,7 +139,8 @@ def run(test: Any, version: Callable, printed: Printed) -> Run:
         del calls[CALLS:]
         return result
 
-    return Run(attempt(test, (suspect,), printed), calls)
+    with libraries_as_before():
+        return Run(attempt(test, (suspect,), printed), calls)
 
 
 def on_the_right(right: Run, mutant: Run) -> str:
@@ -153,7 +169,7 @@ def fulfils(asked: Callable) -> Callable[[tuple], bool]:
 
 def place(error: BaseException) -> list[str]:
     """The learner's line that led to an error, if there is one."""
-    line = learners_line(error)
+    line = failing_line(error)
     return [f"in:       {line}"] if line else []
 
 

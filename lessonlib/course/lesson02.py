@@ -4,9 +4,9 @@ from operator import itemgetter
 
 import torch
 
+from lessonlib.course.comparing import AnyOf
 from lessonlib.course.exercises import Exercise
 from lessonlib.course.killing import Kill
-from lessonlib.course.lesson01 import AnyOf
 from lessonlib.course.lesson01 import pictures as table
 from lessonlib.data import BatchSampler, Datasets
 
@@ -91,6 +91,7 @@ COLUMNS = Exercise(
         ([(1, "a"), (2, "b"), (3, "c")],),
         ([(1, 2, 3), (4, 5, 6)],),
         ([("a",), ("b",)],),
+        ([(1, "a", 2)],),
     ),
     hints=(
         "How many tuples does the result have? As many as one row has parts: len(rows[0]).",
@@ -164,6 +165,7 @@ PADDED = Exercise(
         ([picture(1, 3), picture(2, 1)],),
         ([picture(2, 2), picture(3, 2), picture(1, 4)],),
         ([picture(1, 2, channels=3), picture(2, 1, channels=3)],),
+        ([picture(1, 2)],),
     ),
     hints=(
         "First find the greatest height and the greatest width. They may come from two different "

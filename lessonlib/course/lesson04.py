@@ -18,6 +18,7 @@ MORE_LOGITS = torch.tensor(
     [[0.3, -3.0, 1.0], [-0.5, 0.2, 2.0], [-2.0, 0.7, -1.0], [4.0, -1.0, 0.1]]
 )
 MORE_TARGETS = torch.tensor([[1.0, 0.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 1.0], [1.0, 1.0, 0.0]])
+ON_THE_LINE = torch.tensor([[0.0, 2.0], [0.0, -1.0]])  # a logit of 0 is a probability of 0.5
 
 
 def logit(p):
@@ -106,7 +107,12 @@ def accuracy_per_class(inp, targ, thresh=0.5):
 
 ACCURACY_PER_CLASS = Exercise(
     solution=accuracy_per_class,
-    cases=((LOGITS, TARGETS), (MORE_LOGITS, MORE_TARGETS), (MORE_LOGITS, MORE_TARGETS, 0.2)),
+    cases=(
+        (LOGITS, TARGETS),
+        (MORE_LOGITS, MORE_TARGETS),
+        (MORE_LOGITS, MORE_TARGETS, 0.2),
+        (ON_THE_LINE, torch.zeros(2, 2)),
+    ),
     hints=(
         "accuracy_multi takes the mean over all cells. Here it is the mean over the pictures.",
         "mean(dim=0) averages over the first dimension, which is the batch.",
@@ -117,6 +123,12 @@ ACCURACY_PER_CLASS = Exercise(
                 ((inp.sigmoid() > thresh) == targ.bool()).float().mean(dim=1)
             ),
             "That is one number per picture: dim=1 averages over the classes. Average over dim=0.",
+        ),
+        (
+            lambda inp, targ, thresh=0.5: (
+                ((inp.sigmoid() >= thresh) == targ.bool()).float().mean(dim=0)
+            ),
+            "Nearly: a probability equal to the threshold is not above it. Use > instead of >=.",
         ),
         (
             accuracy_multi,

@@ -177,6 +177,7 @@ SEVEN = (
     torch.tensor([0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0]),
 )
 NEVER = (torch.tensor([0.9, 0.2]), torch.tensor([0.0, 0.0]))
+ZERO = (torch.tensor([0.0, 0.6]), torch.tensor([1.0, 0.0]))  # so sure of no, and wrong
 CLOSE = (torch.tensor([0.5011, 0.5012, 0.5013]), torch.tensor([0.0, 0.0, 1.0]))
 LEAST_COST = Exercise(
     solution=least_cost,
@@ -188,6 +189,7 @@ LEAST_COST = Exercise(
         (*SEVEN, 9, 1),
         (*NEVER, 1, 1),
         (*CLOSE, 2, 3),
+        (*ZERO, 1, 5),
     ),
     hints=(
         "A threshold makes a difference only where it passes a probability: probs.unique().",

@@ -405,6 +405,7 @@ MEDIAN_ERROR = Exercise(
         (ROW + torch.tensor([0.1, 0.0]), ROW.view(3, 1, 2), (480, 640)),
         (FIVE + OFF, FIVE.view(5, 1, 2), (480, 640)),
         (FIVE + OFF, FIVE.view(5, 1, 2), (100, 300)),
+        (FIVE + OFF / 7, FIVE.view(5, 1, 2), (480, 640)),  # no whole number of pixels
     ),
     hints=(
         "Print the shape of preds − targets. How many errors should there be for three points?",

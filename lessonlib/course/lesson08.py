@@ -201,6 +201,7 @@ CHEAPEST_BAND = Exercise(
         (*SIX_PICTURES, HALVES, THREE_BANDS, 5, 2),
         (*SIX_OTHERS, HALVES, THREE_BANDS, 5, 2),
         (*SIX_MORE, torch.tensor([0.4, 0.7]), THREE_BANDS, 3, 1),
+        (torch.tensor([[0.5, 0.1]]), torch.zeros(1, 2), HALVES, THREE_BANDS, 3, 1),
     ),
     hints=(
         "For each band three kinds of picture: asked, answered rightly, answered wrongly. Two of "

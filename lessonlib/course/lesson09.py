@@ -110,12 +110,17 @@ DECIDE = Exercise(
         (ACTIVATIONS, VOCAB),
         (ACTIVATIONS, VOCAB, 0.8),
         (ACTIVATIONS, VOCAB, 0.2),
+        (torch.zeros(1, 3), VOCAB),
     ),
     hints=(
         "First a probability for each cell, then a yes or no, then names.",
         "said = activations.sigmoid() > thresh; then a list comprehension for each row of said.",
     ),
     mistakes=(
+        (
+            lambda activations, vocab, thresh=0.5: named(activations.sigmoid() >= thresh, vocab),
+            "Nearly: a probability equal to the threshold is not above it. Use > instead of >=.",
+        ),
         (
             lambda activations, vocab, thresh=0.5: named(activations > thresh, vocab),
             "Activations are compared with a probability here: the sigmoid is missing.",

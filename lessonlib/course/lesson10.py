@@ -192,7 +192,7 @@ def value_and_slope(result, x):
 
 SIGMOID = Exercise(
     solution=sigmoid,
-    cases=tuple((Scalar(value, "x"),) for value in (0.0, 2.0, -1.0, 40.0, -800.0)),
+    cases=tuple((Scalar(value, "x"),) for value in (0.0, 2.0, -1.0, -0.5, 40.0, -800.0)),
     compared=value_and_slope,
     hints=(
         "A Scalar takes its value, a name, the tuple of its parents and the tuple of its slopes. "

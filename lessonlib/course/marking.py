@@ -1,7 +1,10 @@
 """Is an answer right, what is said about it, and when does its question come back?"""
 
+import linecache
 import math
+import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +13,7 @@ from lessonlib.course.question_kinds import Option, Question, evaluate, numbers
 from lessonlib.course.questions import find
 
 LONGEST = 10_000  # characters of an answer; the progress file keeps no more
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
 WAITS = (1, 3, 9, 27)  # days until a question comes back: after 1, 2, 3 … right answers in a row
 
 
@@ -61,20 +65,18 @@ def mark_of(option: Option, ticked: set[str]) -> str:
 
 
 def mark_number(question: Question, text: str, seed: int) -> Verdict:
-    """text: the number as it was typed; a comma may stand for the point."""
+    """text: the number as it was typed, like 0.25, 0,25 or 8,192."""
     if not text.strip():
         return unread("Type a number, then press Check.")
     shown = text.strip()[:40]
-    try:
-        given = float(shown.replace("−", "-").replace(",", "."))
-    except ValueError:
-        given = math.nan
-    if len(text) > LONGEST or not math.isfinite(given):
+    given = readings(shown.replace("−", "-"))
+    if len(text) > LONGEST or not given:
         return unread(f"“{shown}” is not a number. Write it like 0.25 or -3.")
     drawn = numbers(question, seed)
 
     def close(formula: str) -> bool:
-        return abs(given - evaluate(formula, drawn)) <= question.tolerance
+        right = evaluate(formula, drawn)
+        return any(abs(one - right) <= question.tolerance for one in given)
 
     if close(question.answer):
         right = f"Yes, {evaluate(question.answer, drawn):.6g}. {question.why.format(**drawn)}"
@@ -82,6 +84,18 @@ def mark_number(question: Question, text: str, seed: int) -> Verdict:
     said = [slip.say for slip in question.slips if close(slip.value)]
     told = said[0] if said else "Not that. Write the steps down once."
     return Verdict(False, (("✗", told),), named=bool(said))
+
+
+def readings(text: str) -> list[float]:
+    """The numbers that a text may mean: a comma is a point or, as in 8,192, parts thousands."""
+    texts = [text.replace(",", ".")]
+    if THOUSANDS.fullmatch(text):
+        texts.append(text.replace(",", ""))
+    found = []
+    for one in texts:
+        with suppress(ValueError):
+            found.append(float(one))
+    return [number for number in found if math.isfinite(number)]
 
 
 def mark_code(question: Question, code: str) -> Verdict:
@@ -104,9 +118,12 @@ def typed(code: str, name: str) -> Callable[..., Any]:
     mistake in the syntax as well, is an outcome of the call.
     """
 
+    file = "your answer"
+    linecache.cache[file] = (len(code), None, code.splitlines(), file)  # so that a line is shown
+
     def answer(*arguments):
         space = {"__name__": "answer"}
-        exec(compile(code, "your answer", "exec"), space)
+        exec(compile(code, file, "exec"), space)
         if not callable(space.get(name)):
             raise NameError(f"Your text defines no function {name}.")
         return space[name](*arguments)
@@ -143,6 +160,8 @@ def due(events: list[dict], now: datetime | None = None) -> list[Question]:
     now = now or datetime.now(UTC)
     waiting: dict[str, tuple[datetime, int]] = {}  # when it is due, right answers in a row
     for event in events:
+        if not {"when", "right"} <= event.keys():
+            continue  # somebody edited the file
         name, at = event["id"], datetime.fromisoformat(event["when"])
         if not event["right"]:
             waiting[name] = (at, 0)

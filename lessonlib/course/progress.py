@@ -22,12 +22,13 @@ FACTS = {  # the kind of each fact that the course computes with
 
 unsaved: list[dict] = []  # events that the disk refused; the next record tries them again
 one_at_a_time = Lock()  # threads of this process; the file has a lock between processes
-warned: set[str] = set()
+warned: dict[str, str] = {}  # what does not work at the moment, and what was said about it
 
 
 def record(kind: str, id: str, **facts: Any) -> None:
     """Add one event to the history. When the disk refuses, say so once and go on.
 
+    Whenever an interrupt comes, the event is stored once: now, or with the next one.
     kind: "exercise", "question", "guess", "hint" or "solution". facts: whatever fits into JSON;
     of a text (or list …) longer than 10,000 characters the beginning is kept, with a note.
     """
@@ -35,15 +36,15 @@ def record(kind: str, id: str, **facts: Any) -> None:
     facts = {name: storable(value) for name, value in facts.items()}
     try:
         with one_at_a_time:
-            unsaved.append({"when": now, "kind": kind, "id": id, **facts})
-            store.add(progress_file(), list(unsaved))
-            unsaved.clear()
-    except (OSError, NotImplementedError) as error:  # the latter: a disk that knows no locks
-        cause = getattr(error, "strerror", None) or error
+            unsaved.append({"when": now, "kind": kind, "id": str(id), **facts})
+            store.add(progress_file(), unsaved)
+        warned.pop("saving", None)
+    except OSError as error:
         warn(
-            f"Your progress cannot be saved in {progress_file()} ({cause}). Free "
+            "saving",
+            f"Your progress cannot be saved in {progress_file()} ({error.strerror or error}). Free "
             "room there, allow writing, or set the environment variable LESSONLIB_HOME to another "
-            "folder. Until then it lasts only as long as this notebook runs."
+            "folder. Until then it lasts only as long as this notebook runs.",
         )
 
 
@@ -69,8 +70,10 @@ def stored() -> list[dict]:
     """Whatever is in the file, and what the disk refused."""
     try:
         state = store.load(progress_file())
+        warned.pop("reading", None)
     except OSError as error:
-        warn(f"{progress_file()} cannot be read ({error.strerror or error}). Allow reading it.")
+        cause = error.strerror or error
+        warn("reading", f"{progress_file()} cannot be read ({cause}). Allow it.")
         state = None
     return [*(state.events if state else ()), *unsaved]
 
@@ -110,8 +113,8 @@ def storable(value: Any) -> Any:
     return text if isinstance(value, str) else json.loads(text)
 
 
-def warn(sentence: str) -> None:
-    """Say something once in this process."""
-    if sentence not in warned:
-        warned.add(sentence)
+def warn(topic: str, sentence: str) -> None:
+    """Say something once, until what it is about has succeeded again."""
+    if warned.get(topic) != sentence:
+        warned[topic] = sentence
         print(sentence, file=sys.stderr)

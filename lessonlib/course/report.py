@@ -1,5 +1,6 @@
 """`python -m lessonlib review`, `progress` and `export`: what was done, and what to do next."""
 
+import io
 import zipfile
 from collections.abc import Iterable
 from datetime import datetime
@@ -66,10 +67,12 @@ def export(folder: Path, now: datetime | None = None) -> Path:
     if not progress.history():
         raise CourseError(f"There is nothing to hand in yet: {progress.progress_file()} is empty.")
     path = folder / f"my-progress-{now or datetime.now():%Y-%m-%d_%H-%M-%S}.zip"
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("progress.html", document())
+        archive.writestr("progress.json", progress.content())
     try:
-        with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("progress.html", document())
-            archive.writestr("progress.json", progress.content())
+        write_whole(path, content.getvalue())
     except OSError as error:
         raise not_written(path, error) from error
     return path

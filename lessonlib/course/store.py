@@ -2,17 +2,21 @@
 
 import json
 import random
+import shutil
+import signal
 import sys
+import threading
 import time
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from filelock import FileLock
 
-from data_scripts.storage import rename, write_whole
+from data_scripts.storage import behind_link, rename, write_whole
 
 SCHEMA = 1
 PATIENCE = 10  # seconds to wait for other programs that write
@@ -21,10 +25,14 @@ END = b"\n]}\n"
 
 @dataclass(frozen=True)
 class State:
-    """What a file holds. stamp: tells whether the file changed since it was read."""
+    """What a file holds. stamp: tells whether the file changed since it was read.
+
+    others: what somebody wrote beside the history. content: the bytes, if this process wrote them.
+    """
 
     seed: int
     events: list[dict]
+    others: dict = field(default_factory=dict)
     content: bytes = b""
     stamp: tuple = ()
 
@@ -33,16 +41,59 @@ last_read: dict[Path, State] = {}
 
 
 def add(path: Path, new: list[dict]) -> State:
-    """Add events under the lock. Returns what the file then holds; OSError if the disk refuses."""
+    """Add events under the lock. Returns what the file then holds; OSError if the disk refuses.
+
+    new: is emptied in the moment in which the events are safe.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_suffix(".lock"), timeout=PATIENCE, poll_interval=0.01):
-        state = read(path) or mended(path) or State(drawn_seed(), [])
-        content = with_events(state, new)
+    with undisturbed(), lock(path):
+        state, said = read(path), ""
+        if state is None:
+            state, said = mended(path)
+        content, events = with_events(state, new), [*state.events, *new]
         write_whole(path, content, locked=True)
-        last_read[path] = State(state.seed, [*state.events, *new], content, stamp(path))
+        new.clear()
+        last_read[path] = State(state.seed, events, state.others, content, stamp(path))
+        if said:
+            print(said, file=sys.stderr)
+            same_readers(backup_of(path), path)
         with suppress(OSError):  # the file itself is safe; after it, so that one is always whole
+            backup_of(path).touch()
+            same_readers(path, backup_of(path))
             write_whole(backup_of(path), content, locked=True)
     return last_read[path]
+
+
+def same_readers(like: Path, path: Path) -> None:
+    """Whoever may not read the one file shall not read the other."""
+    with suppress(OSError):
+        shutil.copymode(like, path)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let Ctrl-C or ■ wait until the block is done; only the main thread can be interrupted."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    previous = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous or signal.default_int_handler)
+        if came:
+            signal.raise_signal(came[0])
+
+
+@contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """The lock between programs. OSError when it cannot be had."""
+    try:
+        with FileLock(path.with_suffix(".lock"), timeout=PATIENCE, poll_interval=0.01):
+            yield
+    except NotImplementedError as error:  # a disk that knows no locks
+        raise OSError(str(error)) from error
 
 
 def load(path: Path) -> State | None:
@@ -70,34 +121,38 @@ def read(path: Path) -> State | None:
 def parse(content: bytes, now: tuple = ()) -> State:
     """The content of a progress file. ValueError when it is not one, or of another schema."""
     data = json.loads(content)
-    if not (isinstance(data, dict) and data.get("schema") == SCHEMA):
+    if not (isinstance(data, dict) and data.pop("schema", None) == SCHEMA):
         raise ValueError("another schema")
-    seed, events = data.get("seed"), data.get("history")
+    seed, events = data.pop("seed", None), data.pop("history", None)
     if not (isinstance(seed, int) and isinstance(events, list)):
         raise ValueError("no seed or no history")
     if not all(isinstance(event, dict) and {"kind", "id"} <= event.keys() for event in events):
         raise ValueError("not a list of events")
-    return State(seed, events, content, now)
+    return State(int(seed), events, data, stamp=now)  # True is an int as well
 
 
-def mended(path: Path) -> State | None:
-    """The backup's state where the file is missing or damaged; what is damaged is kept."""
+def mended(path: Path) -> tuple[State, str]:
+    """What to go on with where the file is missing or damaged, and what to say about it.
+
+    That is the backup's state, or nothing. What is damaged is kept.
+    """
     backup = backup_of(path)
     saved = read(backup)
     kept = [keep(bad) for bad in (path, backup) if bad.exists() and read(bad) is None]
+    begun = State(drawn_seed(), [])
     if not kept and saved is None:
-        return None  # the very first time
+        return begun, ""  # the very first time
     cause = f"{path} was missing"
     if kept:
-        names = " and ".join(file.name for file in kept)
+        names = " and ".join(map(str, kept))
         cause = f"{path} was damaged or of another version, and is kept as {names}"
     cure = f"restored from {backup.name}: {len(saved.events)} events" if saved else "begun anew"
-    print(f"{cause}. Your progress was {cure}.", file=sys.stderr)
-    return saved
+    return saved or begun, f"{cause}. Your progress was {cure}."
 
 
 def keep(path: Path) -> Path:
     """Rename a damaged file, never over another one. Returns the new path."""
+    path = behind_link(path)
     name, number = f"{path.stem}.damaged-{datetime.now():%Y-%m-%d_%H-%M-%S}", 1
     kept = path.with_name(f"{name}.json")
     while kept.exists():
@@ -123,11 +178,12 @@ def with_events(state: State, new: list[dict]) -> bytes:
 
     Only the new lines are written out: a long history costs hardly more than a short one.
     """
-    start = f'{{"schema": {SCHEMA}, "seed": {state.seed}, "history": ['.encode()
-    if state.content.startswith(start) and state.content.endswith(END):
+    if state.content:
         head = state.content.removesuffix(END)
-    else:  # new, or laid out by another program
-        head, new = start, [*state.events, *new]
+    else:  # new, or written by another program
+        facts = {"schema": SCHEMA, "seed": state.seed, **state.others}
+        head, new = as_line(facts)[:-1].encode("utf-8", "backslashreplace"), [*state.events, *new]
+        head += b', "history": ['
     lines = [("," if i else "") + "\n" + as_line(event) for i, event in enumerate(new)]
     if lines and not head.endswith(b"["):
         lines[0] = "," + lines[0]

@@ -6,20 +6,31 @@ inside C code until it returns, and code that ends the process itself (`os._exit
 
 import _thread
 import builtins
+import copy
+import dis
 import io
+import math
+import random
 import signal
 import sys
 import threading
-import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
 
+import numpy as np
+import pandas as pd
+import torch
 from IPython import get_ipython
+from torch import nn
 
 from lessonlib.course.comparing import whole
-from lessonlib.teaching import failing_line, is_learners
+from lessonlib.teaching import is_learners
 
+# What answers and the course compute with, beside this library: an answer may overwrite parts.
+USED = (copy, math, random, np, pd, pd.DataFrame, pd.Series)
+USED += (torch, torch.Tensor, nn, nn.Module, nn.functional)
 SECONDS = 5
 STUBBORN = (
     "Your code does not stop: it catches every exception, or computes inside a library. Press ■ "
@@ -53,13 +64,13 @@ class Printed(io.TextIOBase):
 
 
 def attempt(function: Callable, arguments: tuple, printed: Printed) -> Any:
-    """The function's result, or whatever it raised; names that it changed are as before.
+    """The function's result, or whatever it raised; names and settings are as before.
 
     Stopped and OutOfTime get through.
     """
     namespaces = vars(builtins), getattr(function, "__globals__", {})
     before = [(names, names.copy()) for names in namespaces]
-    with redirect_stdout(printed), redirect_stderr(printed), exit_raises():
+    with redirect_stdout(printed), redirect_stderr(printed), usual_settings():
         try:
             return function(*arguments)
         except (OutOfTime, Stopped):
@@ -71,6 +82,59 @@ def attempt(function: Callable, arguments: tuple, printed: Printed) -> Any:
                 names.update(saved)
                 for name in names.keys() - saved.keys():
                     del names[name]
+
+
+@contextmanager
+def libraries_as_before() -> Iterator[None]:
+    """Undo what an answer overwrites in what it computes with."""
+    own = [one for name, one in sys.modules.copy().items() if name.startswith("lessonlib.")]
+    before = [(owner, vars(owner).copy()) for owner in (*USED, *own)]
+    try:
+        yield
+    finally:
+        for owner, saved in before:
+            restore(owner, saved)
+
+
+def restore(owner: Any, saved: dict[str, Any]) -> None:
+    """Give a module its functions and classes back, a class all its own; what is new stays.
+
+    New in a class may not be what it inherits.
+    """
+    names, bases = vars(owner), getattr(owner, "__mro__", ())[1:]
+    for name, value in saved.items():
+        if names.get(name) is not value and (bases or callable(value)):
+            setattr(owner, name, value)
+    for name in names.keys() - saved.keys() if bases else ():
+        if any(name in vars(base) for base in bases):
+            delattr(owner, name)
+
+
+@contextmanager
+def usual_settings() -> Iterator[None]:
+    """Gradients, warnings and numbers as after a start; then those of the notebook are back.
+
+    One thread: for small cases, several wait longer than they compute.
+    """
+    threads, dtype, depth = (
+        torch.get_num_threads(),
+        torch.get_default_dtype(),
+        sys.getrecursionlimit(),
+    )
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float32)
+    try:
+        with (
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"),
+            warnings.catch_warnings(),
+        ):
+            yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_default_dtype(dtype)
+        sys.setrecursionlimit(depth)
 
 
 @contextmanager
@@ -92,9 +156,15 @@ def limited(function: Callable[[], Any], seconds: float | None = None) -> Any:
 
     Only the main thread can be interrupted, which is where a notebook runs its cells.
     """
-    if threading.current_thread() is not threading.main_thread():
-        return function()
-    watch = Watch(SECONDS if seconds is None else seconds)
+    with exit_raises():
+        if threading.current_thread() is not threading.main_thread():
+            return function()
+        return watched(function, SECONDS if seconds is None else seconds)
+
+
+def watched(function: Callable[[], Any], seconds: float) -> Any:
+    """`limited`, in the main thread."""
+    watch = Watch(seconds)
     previous = signal.signal(signal.SIGINT, watch.interrupted)
     try:
         try:
@@ -138,7 +208,17 @@ def interrupt_main() -> None:
         _thread.interrupt_main()
 
 
-def learners_line(error: BaseException) -> str | None:
-    """The innermost line of the learner's own that led to an error, if there is one."""
-    steps = traceback.extract_tb(error.__traceback__)
-    return failing_line(error) if any(is_learners(step.filename) for step in steps) else None
+def is_stub(error: Any) -> bool:
+    """Whether it is a `raise NotImplementedError` in the answer itself.
+
+    torch raises the same where a kernel lacks a dtype, and so may what the answer calls.
+    """
+    if type(error) is not NotImplementedError:
+        return False
+    steps = [error.__traceback__]
+    while steps[-1].tb_next:
+        steps.append(steps[-1].tb_next)
+    own = [step for step in steps if is_learners(step.tb_frame.f_code.co_filename)]
+    last = steps[-1]
+    instruction = last.tb_frame.f_code.co_code[last.tb_lasti]
+    return own == [last] and instruction == dis.opmap["RAISE_VARARGS"]
