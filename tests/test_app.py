@@ -1,43 +1,22 @@
 """The app's server: what it leaves running, and what an address can do to its page."""
 
 import json
-import os
 import re
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
-import nbformat
 import psutil
 import pytest
 import requests
-from serving import Server, quiet_app, served
+from app_serving import app_with
+from serving import Server
 
-SERVE = """
-import sys
-from pathlib import Path
-from lessonlib.course import app
-
-app.APP, app.GONE, app.LOOK = Path(sys.argv[1]), 3, 1
-sys.exit(app.serve_app(sys.argv[2:]))
-"""
 SCRIPT = '"><script>alert(1)</script>'
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The app with a page that needs no model, and with less patience."""
-    folder = tmp_path_factory.mktemp("app")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, folder / "page.ipynb")
-    command = [sys.executable, "-c", SERVE, str(folder / "page.ipynb")]
-    root = str(Path(__file__).parents[1])
-    path = os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])
-    quick = "voila/static/voila.js"  # the app's own page would start a kernel
-    environment = os.environ | {"PYTHONPATH": path}
-    with served(command, folder / "log", quiet_app, quick, env=environment) as server:
+    with app_with(tmp_path_factory.mktemp("app"), ["1"]) as server:
         yield server
 
 
