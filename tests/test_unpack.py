@@ -307,7 +307,7 @@ def mangled(seed: int) -> bytes:
 
 def test_whatever_the_heads_say_an_archive_is_unpacked_in_its_folder_or_refused(tmp_path):
     file, refused = tmp_path / "a.tgz", 0
-    for seed in range(800):
+    for seed in range(500):
         file.write_bytes(mangled(seed))
         folder = tmp_path / "inside" / str(seed)
         try:
@@ -317,5 +317,5 @@ def test_whatever_the_heads_say_an_archive_is_unpacked_in_its_folder_or_refused(
             refused += 1
             assert str(file) in str(error)
             assert not folder.exists(), "survey has to find it before anything is written"
-    assert 100 < refused < 700
+    assert 50 < refused < 450
     assert {path.name for path in tmp_path.iterdir()} <= {"a.tgz", "inside", "home"}
