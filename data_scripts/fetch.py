@@ -141,8 +141,8 @@ def _etag(part: Path, url: str) -> str:
     """The ETag that this address gave for the part, or ""."""
     if not _note(part).exists():
         return ""
-    noted, _, etag = _note(part).read_text(encoding="utf-8").partition("\n")
-    return etag if noted == url else ""
+    noted, _, etag = _note(part).read_bytes().partition(b"\n")  # whatever a loss of power left
+    return etag.decode("latin-1") if noted == url.encode() and etag.isascii() else ""
 
 
 def _check_range(archive: Archive, answer: requests.Response, have: int) -> None:

@@ -349,6 +349,16 @@ def test_a_proxy_that_does_not_work_is_named_without_its_password(monkeypatch, s
     assert "secret" not in sentence
 
 
+@pytest.mark.parametrize("note", [b"\xff\xfe\0", b"", bytes(80), b"{url}\n\xff", b"{url}"])
+def test_a_damaged_note_beside_a_part_costs_nothing_of_it(twin_in_use, note):
+    (twin_in_use / "pascal_2007.tgz.part").write_bytes(DATA[:HALF])
+    with serving(sends(DATA)) as server:
+        damaged = note.replace(b"{url}", server.url.encode())
+        (twin_in_use / "pascal_2007.tgz.part.etag").write_bytes(damaged)
+        gets(real_set(DATA, server.url))
+    assert server.sent == [len(DATA) - HALF] and "If-Range" not in server.asked[0]
+
+
 # Mirrors
 
 
