@@ -29,6 +29,7 @@ from tqdm.auto import tqdm
 
 from data_scripts import scene
 from data_scripts.bear_art import bear_artwork, drawings_of
+from data_scripts.console import run
 from data_scripts.drawings import DISTRACTORS, PEOPLE, SKIN_TONES, in_tone
 from data_scripts.storage import build_once, data_home, write_csv
 
@@ -197,11 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--tied", action="store_true", help="tie the background to the kind")
     parser.add_argument("--count", type=int, default=COUNT, help="of each kind for training")
     parser.add_argument("--seed", type=int, default=SEED, help="another seed, other pictures")
-    chosen = parser.parse_args(arguments)
-    try:
-        print(twin(chosen.count, chosen.seed, chosen.tied))
-    except (OSError, ValueError) as error:
-        parser.exit(1, f"{error}\n")
+    run(parser, arguments, lambda chosen: twin(chosen.count, chosen.seed, chosen.tied))
 
 
 if __name__ == "__main__":

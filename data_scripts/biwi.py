@@ -34,6 +34,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from data_scripts import camera, from_original
+from data_scripts.console import run
 from data_scripts.heads import person
 from data_scripts.real import BIWI, add_options, switch
 from data_scripts.rooms import Room, room
@@ -236,12 +237,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=COUNT, help="pictures in all 24 folders")
     parser.add_argument("--seed", type=int, default=SEED, help="another seed, other recordings")
     from_original.add_options(add_options(parser))
-    chosen = parser.parse_args(arguments)
-    try:
+
+    def folder(chosen: argparse.Namespace) -> Path:
         real = switch(BIWI, chosen, twin) or from_original.converted(chosen, PEOPLE)
-        print(real or twin(chosen.count, chosen.seed))
-    except (OSError, ValueError) as error:
-        parser.exit(1, f"{error}\n")
+        return real or twin(chosen.count, chosen.seed)
+
+    run(parser, arguments, folder)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 
 import requests
+from requests.utils import get_environ_proxies, select_proxy
 from tqdm.auto import tqdm
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
@@ -61,6 +62,8 @@ def fetch(
     part = folder / f"{archive.name}.part"
     urls, reasons, spoiled, fruitless = list(archive.urls), {}, set(), 0
     while urls and fruitless < patience.tries:
+        if _size(part) > archive.size:  # first: it may be what fills the disk
+            forget(part)
         url, before = urls[0], _size(part)
         time.sleep(patience.pause * fruitless)
         try:
@@ -71,7 +74,7 @@ def fetch(
             inspect(part)
             return part
         except BREAKS as error:  # before ValueError, which some of these are as well
-            reasons[url] = _reason(error)
+            reasons[url] = _reason(error, url)
             tqdm.write(f"{url}: {reasons[url]}", file=sys.stderr)
             if _size(part) - before >= archive.size // 100:
                 fruitless = 0
@@ -114,8 +117,6 @@ def _note(part: Path) -> Path:
 
 def _continue(archive: Archive, url: str, part: Path, patience: Patience) -> None:
     """Ask for what is missing and append it. Raises _Unfit, ValueError, or one of BREAKS."""
-    if _size(part) > archive.size:
-        forget(part)
     have, etag = _size(part), _etag(part, url)
     headers = {"Accept-Encoding": "identity"}  # the bytes as they lie there: ranges count those
     if have:
@@ -140,8 +141,8 @@ def _etag(part: Path, url: str) -> str:
     """The ETag that this address gave for the part, or ""."""
     if not _note(part).exists():
         return ""
-    noted, _, etag = _note(part).read_text(encoding="utf-8").partition("\n")
-    return etag if noted == url else ""
+    noted, _, etag = _note(part).read_bytes().partition(b"\n")  # whatever a loss of power left
+    return etag.decode("latin-1") if noted == url.encode() and etag.isascii() else ""
 
 
 def _check_range(archive: Archive, answer: requests.Response, have: int) -> None:
@@ -159,29 +160,47 @@ def _check_length(archive: Archive, answer: requests.Response) -> None:
 
 
 def _receive(archive: Archive, url: str, answer: requests.Response, part: Path, have: int) -> None:
-    """Write the body at byte `have` of the part, and look at the md5 as soon as it can be told."""
+    """Put the body at byte `have` of the part, and look at the md5 as soon as it can be told.
+
+    What the part holds already and a server without ranges sends again is compared: only another
+    byte costs the rest of it. Whatever comes after the archive's last byte is not waited for.
+    """
     chunks = answer.raw.stream(CHUNK, decode_content=False)
     first = next(chunks, b"")
-    if have == 0:  # before an old part is overwritten
-        if not first or first[:2] != GZIP[: len(first)]:
-            raise _Unfit("it sends something else, perhaps a page with a message")
-        etag = answer.headers.get("ETag", "")
-        strong = "" if etag.startswith("W/") else etag  # a weak one does not promise the same bytes
-        _note(part).write_text(f"{url}\n{strong}", encoding="utf-8")
+    from_start = have == 0
+    if from_start and first[:2] != GZIP[: len(first)]:
+        raise _Unfit("it sends something else, perhaps a page with a message")
+    if not first:
+        raise requests.ConnectionError("the connection broke off")
     bar = tqdm(desc=archive.name, total=archive.size, initial=have, unit="B", unit_scale=True)
-    with bar, part.open("ab" if have else "wb") as target:
+    with bar, part.open("r+b" if part.exists() else "w+b") as target:
+        target.seek(have)
         for chunk in chain([first], chunks):
-            target.write(chunk)
-            target.flush()  # what has come survives the end of this program
+            chunk = chunk[: archive.size - have]
+            if target.read(len(chunk)) != chunk:
+                target.seek(have)
+                target.truncate()
+                if from_start:  # from here on, all of the part is of this answer
+                    _note_etag(part, url, answer.headers.get("ETag", ""))
+                    from_start = False
+                target.write(chunk)
+                target.flush()  # what has come survives the end of this program
             bar.update(len(chunk))
             before, have = have, have + len(chunk)
             if before < archive.md5_bytes <= have:
                 check_md5(archive, part)
-    if have < archive.size:  # a server that does not say how much it sends
-        raise requests.ConnectionError("the connection broke off")
+            if have == archive.size:
+                return
+    raise requests.ConnectionError("the connection broke off")  # it did not say how much it sends
 
 
-def _reason(error: Exception) -> str:
+def _note_etag(part: Path, url: str, etag: str) -> None:
+    """Note what `_etag` reads; of a weak ETag nothing, since it does not promise the same bytes."""
+    strong = "" if etag.startswith("W/") else etag
+    _note(part).write_text(f"{url}\n{strong}", encoding="utf-8")
+
+
+def _reason(error: Exception, url: str) -> str:
     """What broke, in words for somebody who only wants the pictures."""
     if isinstance(error, requests.HTTPError):
         return f"it answers with status {error.response.status_code}"
@@ -189,4 +208,7 @@ def _reason(error: Exception) -> str:
         return "it does not answer in time"
     if isinstance(error, requests.exceptions.SSLError):
         return "its certificate cannot be checked"
+    if select_proxy(url, get_environ_proxies(url)):  # not named: its address may hold a password
+        socks = ", which needs: pip install pysocks" if "SOCKS" in str(error) else ""
+        return f"no connection through the proxy in this computer's settings (HTTPS_PROXY){socks}"
     return "no connection, or it broke off"

@@ -84,7 +84,7 @@ def names_in(voc: Path, split: str) -> list[str]:
     path = _list_of(voc, split)
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing. {UNPACK}.")
-    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").split("\n")
     names = [line.strip() for line in lines if line.strip()]
     if not names:
         raise ValueError(f"{path} is empty. {UNPACK}.")
@@ -121,7 +121,7 @@ def labels_of(path: Path, vocab: Collection[str], difficult: bool) -> list[str]:
     try:
         parser = ElementTree.XMLParser(target=_NoDoctype())
         objects = ElementTree.parse(path, parser).getroot().findall("object")
-    except (ElementTree.ParseError, ValueError) as error:
+    except (ElementTree.ParseError, ValueError, LookupError) as error:  # its encoding is unknown
         raise ValueError(f"{path} is no annotation of VOC ({error}). {UNPACK}.") from error
     labels = set()
     for thing in objects:

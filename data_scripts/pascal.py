@@ -26,6 +26,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from data_scripts import from_voc, scene
+from data_scripts.console import run
 from data_scripts.real import PASCAL, add_options, switch
 from data_scripts.storage import build_once, data_home, write_csv
 
@@ -182,12 +183,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=COUNT, help="pictures in train.csv")
     parser.add_argument("--seed", type=int, default=SEED, help="another seed, other pictures")
     from_voc.add_options(parser, add_options(parser))
-    chosen = parser.parse_args(arguments)
-    try:
+
+    def folder(chosen: argparse.Namespace) -> Path:
         real = switch(PASCAL, chosen, twin) or from_voc.converted(chosen, VOCAB)
-        print(real or twin(chosen.count, chosen.count // 4, chosen.seed))
-    except (OSError, ValueError) as error:
-        parser.exit(1, f"{error}\n")
+        return real or twin(chosen.count, chosen.count // 4, chosen.seed)
+
+    run(parser, arguments, folder)
 
 
 if __name__ == "__main__":

@@ -140,7 +140,12 @@ def as_megabytes(size: int) -> str:
 
 
 def _explained(error: OSError, folder: Path, megabytes: int) -> OSError:
-    """The same error as one sentence with cause and cure; an unknown one comes back as it is."""
+    """The same error as one sentence with cause and cure; an unknown one comes back as it is.
+
+    So does the error of a file that lies elsewhere, such as an archive or an original to convert.
+    """
+    if error.filename and not _in_line(Path(error.filename), folder.parent):
+        return error
     cure = f"set the environment variable LESSONLIB_DATA to a folder with {megabytes} MB free"
     if error.errno in DENIED:
         return PermissionError(
@@ -157,6 +162,11 @@ def _explained(error: OSError, folder: Path, megabytes: int) -> OSError:
             f"Move the file away, or {cure}."
         )
     return error
+
+
+def _in_line(one: Path, other: Path) -> bool:
+    """Whether one of two paths is the other, or lies in it."""
+    return one.is_relative_to(other) or other.is_relative_to(one)
 
 
 def write_csv(path: Path, header: str, rows: Iterable[tuple]) -> None:

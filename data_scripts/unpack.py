@@ -7,6 +7,7 @@ links, devices, owners or modes.
 """
 
 import gzip
+import re
 import shutil
 import tarfile
 import zlib
@@ -21,7 +22,10 @@ MEMBERS = 100_000  # BIWI has 31,000
 DEPTH = 10  # folders within folders
 STRETCH = 4  # photographs hardly shrink: an archive that grows more than this is a bomb
 BLOCK = 4096  # what a file takes on the disk comes in such pieces
-UNREADABLE = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile)
+LONGEST = 200  # bytes of a name with its folders; Windows takes some 260 with all that is above
+NOT_A_NAME = re.compile(r'.*[<>"|?*].*|.*[. ]|(con|prn|aux|nul|com\d|lpt\d)(\..*)?', re.IGNORECASE)
+# tarfile raises ValueError for numbers that are none, RecursionError for heads of heads of heads
+UNREADABLE = (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, RecursionError)
 Member = tuple[tuple[str, ...], tarfile.TarInfo, IO[bytes] | None]  # its path, head and content
 
 
@@ -47,7 +51,7 @@ def unpack(file: Path, folder: Path, top: str) -> None:
     """
     with _opened(file, "Unpacking") as members:
         for parts, member, content in members:
-            if parts[:1] != (top,):
+            if parts[:1] != (top,) or len(parts) == 1:
                 continue
             place = folder.joinpath(*parts[1:])
             if member.isdir():
@@ -74,14 +78,16 @@ def _opened(file: Path, doing: str) -> Iterator[Iterator[Member]]:
 
 def _allowed(stream: IO[bytes], most: int) -> Iterator[Member]:
     """Every member, after a look at its name and kind; then the rest of the stream."""
-    limited = _Limited(stream, most)
+    limited, files, folders = _Limited(stream, most), set(), set()
     with tarfile.open(fileobj=limited, mode="r|") as tar:
         for number, member in enumerate(tar, 1):
             if number > MEMBERS:
                 raise ArchiveError(f"it holds more than {MEMBERS} files")
             if not 0 <= member.size <= limited.left:  # tarfile would take hours to skip 2**63
                 raise ArchiveError(f"{member.name!r} claims {member.size} bytes")
-            yield _parts(member), member, tar.extractfile(member)
+            parts = _parts(member)
+            _claim(member, [part.casefold() for part in parts], files, folders)
+            yield parts, member, tar.extractfile(member)
     while limited.read(1 << 20):  # behind tar's end: the checksum is at gzip's
         pass
 
@@ -95,7 +101,19 @@ def _parts(member: tarfile.TarInfo) -> tuple[str, ...]:
     outside = member.name.startswith("/") or ".." in parts or len(parts) > DEPTH
     if outside or set(member.name) & set("\\:\0"):  # C:\\x, \\\\server and x.jpg:y of Windows too
         raise ArchiveError(f"{member.name!r} does not lie in the archive's own folders")
+    named = member.name.isprintable() and len(member.name.encode()) <= LONGEST
+    if not named or any(map(NOT_A_NAME.fullmatch, parts)):
+        raise ArchiveError(f"{member.name!r} is a name that not every system can write")
     return parts
+
+
+def _claim(member: tarfile.TarInfo, parts: list[str], files: set, folders: set) -> None:
+    """Note a member's place. ArchiveError when another has it, also where A and a are the same."""
+    above, place = {tuple(parts[:end]) for end in range(1, len(parts))}, tuple(parts)
+    if above & files or place in files or (place in folders and not member.isdir()):
+        raise ArchiveError(f"{member.name!r} stands where another of its files does")
+    folders |= above
+    (folders if member.isdir() else files).add(place)
 
 
 class _Limited:

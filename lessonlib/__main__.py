@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 try:
+    from data_scripts.console import print_anything
     from lessonlib.course.app import serve_app
     from lessonlib.course.copies import reset_lesson
     from lessonlib.course.doctor import doctor
@@ -73,7 +74,7 @@ def report(command: str) -> int:
 
 def main() -> int:
     """Run the command line: a mistake ends in a sentence, Ctrl-C in a word."""
-    sys.stdout.reconfigure(errors="replace")  # a pipe on Windows may have no ✗
+    print_anything()
     try:
         return run()
     except CourseError as error:

@@ -5,21 +5,19 @@ picture goes from the browser into memory and nowhere else. Built for notebook b
 """
 
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from threading import Thread
 
-from IPython.display import HTML as PageScript
 from ipywidgets import HTML, FileUpload, FloatSlider, HBox, VBox
 from PIL import Image, UnidentifiedImageError
 
+from lessonlib.bear_page import MAX_BYTES, STYLE
 from lessonlib.image import BOMBS, decode_image
 from lessonlib.learner import Learner
-from lessonlib.show import COLOURS
 from lessonlib.widgets import as_data_uri
 
-MAX_BYTES = 8_000_000  # of an uploaded file
-LARGEST_SENT = 60_000_000  # of larger files, the page sends only the size
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 TAKEN = "JPEG, PNG, WebP, GIF, BMP and TIFF"
 SHOWN = 960  # pixels of the longer side, at most, that are kept of a picture
@@ -29,50 +27,10 @@ LOADING = (
     "about two minutes."
 )
 READY = "The model is ready. Choose a picture."
-STYLE = f"""<style>
-.bear-app {{max-width: 50rem}}
-.bear-app .widget-html-content, .bear-app .widget-label, .bear-app .widget-readout,
-.bear-app .widget-upload {{font-size: 16px; line-height: 1.45}}
-.bear-app .widget-upload {{width: 16rem; max-width: 100%; height: auto; padding: .6em 1em;
- border-radius: 6px; background: {COLOURS[0]}; color: white; font-weight: bold}}
-.bear-app .widget-upload:disabled {{opacity: .45}}
-.bear-app .widget-upload:focus-visible, .bear-app [role=slider]:focus-visible {{
- outline: 3px solid black; outline-offset: 2px}}
-.bear-app .widget-slider {{margin: .6em 0; height: 2rem}}
-.bear-app .noUi-target {{background: #767676}} .bear-app .noUi-handle {{border: 2px solid #444}}
-.bear-app p {{margin: .4em 0}}
-.bear-result {{gap: .5rem 2rem; align-items: flex-start}}
-.bear-picture {{flex: 0 1 auto}} .bear-answer {{flex: 1 1 17rem; min-width: 0}}
-.bear-app figure {{margin: .4em 0}}
-.bear-app img {{display: block; max-width: 100%; max-height: 22rem; border-radius: 8px}}
-.bear-app figcaption {{color: #555; font-size: 14px; overflow-wrap: anywhere}}
-.bear-app .bear-said {{font-size: 1.4em; line-height: 1.25; font-weight: bold; margin: .2em 0 .6em;
- overflow-wrap: anywhere}}
-.bear-problem {{border-left: 6px solid {COLOURS[1]}; background: #fff4e5; color: black;
- padding: .6em .9em; overflow-wrap: anywhere}}
-.bear-row {{margin: 0 0 .8em}}
-.bear-line {{display: flex; justify-content: space-between; gap: 1em}}
-.bear-track {{position: relative; height: 20px; background: #e6e6e6; border-radius: 3px}}
-.bear-fill {{height: 100%; border-radius: 3px; background: #767676}}
-.bear-yes .bear-fill {{background: {COLOURS[0]}}}
-.bear-mark {{position: absolute; top: -4px; bottom: -4px; width: 3px; margin-left: -1.5px;
- background: black; outline: 1px solid white}}
-.bear-app .bear-key {{color: #555; font-size: 14px}}
-</style>"""
-# What Python cannot do in the page: name the slider's handle for screen readers, and cut off a file
-# that the server would hang up on. Its size is sent all the same, so that it can be refused.
-SCRIPT = f"""<script>
-(() => {{
-  const nameHandle = () => document.querySelectorAll(".bear-app [role=slider]").forEach(
-    (handle) => handle.setAttribute("aria-label", "threshold"));
-  new MutationObserver(nameHandle).observe(document.body, {{childList: true, subtree: true}});
-  if (!document.body.dataset.voila) return;  // JupyterLab reads other files, too
-  const read = FileReader.prototype.readAsArrayBuffer;
-  FileReader.prototype.readAsArrayBuffer = function (file) {{
-    return read.call(this, file.size > {LARGEST_SENT} ? file.slice(0, 1) : file);
-  }};
-}})();
-</script>"""
+JPEG, END, SCAN = b"\xff\xd8", 0xD9, 0xDA
+FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+SEGMENT = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])(..)", re.DOTALL)  # not what lies within a scan
+MAX_WORK = 1_500_000_000  # pixels times scans: some 2 s; cameras and editors write a dozen scans
 
 
 class Refused(ValueError):
@@ -136,7 +94,7 @@ def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Imag
     """The picture in the content of a file: upright, RGB, and not much larger than it is shown.
 
     size: of the file in bytes, as the browser says it. Raises Refused for a file that is empty,
-    too large, damaged, something else than a picture, or a decompression bomb.
+    too large, damaged, something else than a picture, too much work, or a decompression bomb.
     """
     if size > MAX_BYTES:
         raise Refused(
@@ -145,6 +103,11 @@ def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Imag
         )
     if not content:
         raise Refused(f"{name} is empty (0 bytes). Copy it anew, then choose it again.")
+    if content[:2] == JPEG and jpeg_work(content) > MAX_WORK:
+        raise Refused(
+            f"{name} is a progressive JPEG with so many scans that reading it takes too long. Save "
+            "it as an ordinary JPEG or as PNG, then choose it again."
+        )
     try:
         image = decode_image(io.BytesIO(content), SHOWN, FORMATS)
         image.thumbnail((SHOWN, SHOWN))
@@ -165,9 +128,22 @@ def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Imag
         ) from error
 
 
-def page_script() -> PageScript:
-    """The script of the app's page, to stand in a cell before the app."""
-    return PageScript(SCRIPT)
+def jpeg_work(content: bytes | memoryview) -> int:
+    """How many pixels the decoder of a JPEG goes over: those of the picture, once in each scan.
+
+    A progressive JPEG may have any number of scans, of a dozen bytes each.
+    """
+    pixels = scans = place = 0
+    while found := SEGMENT.search(content, place):
+        kind, start = found[1][0], found.end()
+        if kind == END:
+            break
+        if kind in FRAMES and not pixels:
+            height, width = content[start + 1 : start + 3], content[start + 3 : start + 5]
+            pixels = int.from_bytes(height) * int.from_bytes(width)
+        scans += kind == SCAN
+        place = start - 2 + int.from_bytes(found[2])
+    return pixels * scans
 
 
 class BearApp(VBox):
@@ -189,7 +165,7 @@ class BearApp(VBox):
             max=1,
             step=0.05,
             style={"description_width": "initial"},
-            layout={"width": "auto", "max_width": "24rem"},
+            layout={"width": "auto", "max_width": "384px"},
         )
         self.status, self.progress, self.picture, self.answer = (HTML() for _ in range(4))
         self.status.value = f'<p role="status">{LOADING}</p>'

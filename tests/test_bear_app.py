@@ -1,8 +1,10 @@
 """The app's decisions, drawings and refusals; tests/browser has it as a visitor meets it."""
 
 import io
+import random
 import re
 import tempfile
+import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -10,11 +12,10 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tornado import websocket
 
 from lessonlib.bear_app import (
-    LARGEST_SENT,
-    MAX_BYTES,
-    SCRIPT,
+    MAX_WORK,
     SHOWN,
     BearApp,
     Refused,
@@ -22,12 +23,12 @@ from lessonlib.bear_app import (
     draw,
     draw_picture,
     draw_problem,
-    page_script,
+    jpeg_work,
     read_upload,
     sentence,
 )
+from lessonlib.bear_page import MAX_BYTES, SCRIPT, STYLE, page_script
 from lessonlib.catalog import bears
-from lessonlib.course import app as command
 from lessonlib.image import open_image
 from lessonlib.recipes import bear_learner
 
@@ -176,8 +177,79 @@ def test_of_a_file_that_the_page_cuts_off_the_true_size_counts():
 
 
 def test_whatever_the_page_sends_passes_the_server():
-    assert f"file.size > {LARGEST_SENT} ?" in SCRIPT and page_script().data == SCRIPT
-    assert MAX_BYTES < LARGEST_SENT < command.limits()["websocket_max_message_size"] - 100_000
+    assert f"file.size > {MAX_BYTES} ?" in SCRIPT and page_script().data == SCRIPT
+    assert MAX_BYTES < websocket._default_max_message_size - 100_000  # JupyterLab's, too
+
+
+# --- how much work a JPEG is
+
+
+def with_scans(scans: int, width: int = 64, height: int = 48) -> bytes:
+    """A progressive JPEG whose last scan, a dozen bytes, is there that many times more."""
+    content = encoded(Image.new("L", (width, height)), progressive=True)
+    start = content.rindex(b"\xff\xda")
+    return content[:start] + content[start:-2] * scans + content[-2:]
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_the_work_of_a_jpeg_is_its_pixels_times_its_scans(mode, progressive):
+    content = encoded(Image.new(mode, (64, 48)), progressive=progressive, comment=b"\xff\xda")
+    assert jpeg_work(content) == 64 * 48 * len(re.findall(rb"\xff\xda\x00[^\x02]", content))
+    assert (jpeg_work(content) > 64 * 48) == progressive
+    assert jpeg_work(with_scans(1000)) == 64 * 48 * (1000 + 5)
+
+
+def test_what_lies_behind_a_jpeg_and_before_its_picture_is_no_work():
+    exif = Image.Exif()
+    exif[0x010E] = "\xff\xda".encode("latin-1") * 50
+    content = encoded(exif=exif)
+    assert jpeg_work(content + with_scans(100)) == 64 * 48  # a film behind a photograph
+
+
+def test_a_jpeg_of_countless_scans_is_refused_before_it_is_decoded(monkeypatch):
+    monkeypatch.setattr("lessonlib.bear_app.decode_image", None)
+    bomb = with_scans(40_000, 1000, 1000)
+    assert len(bomb) < 500_000
+    begin = time.perf_counter()
+    with pytest.raises(Refused, match=r"^a.jpg is a progressive JPEG with so many scans .* PNG"):
+        read(bomb)
+    assert time.perf_counter() - begin < 2
+
+
+def test_a_jpeg_of_countless_scans_can_be_chosen_once_it_is_saved_as_the_refusal_says(monkeypatch):
+    monkeypatch.setattr("lessonlib.bear_app.MAX_WORK", 64 * 48 * 12)
+    with pytest.raises(Refused, match="Save it as an ordinary JPEG or as PNG"):
+        read(with_scans(12))
+    for kind in ("JPEG", "PNG"):
+        with Image.open(io.BytesIO(with_scans(12))) as image:
+            assert read(encoded(image, kind)).size == (64, 48)
+
+
+def test_the_largest_progressive_photographs_of_editors_are_read():
+    assert Image.MAX_IMAGE_PIXELS * 12 < MAX_WORK
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_no_bytes_at_all_end_in_another_error_than_a_refusal(seed):
+    rng = random.Random(seed)
+    content = bytearray(encoded(progressive=seed % 2 == 0))
+    for _ in range(rng.randrange(1, 6)):
+        content[rng.randrange(2, len(content))] = rng.choice((0, 2, 0xDA, 0xC2, 0xFF))
+    try:
+        assert read(bytes(content)).mode == "RGB"
+    except Refused as refused:
+        assert str(refused).startswith("a.jpg ")
+
+
+# --- the page
+
+
+def test_no_text_of_the_page_has_a_colour_that_assumes_its_ground():
+    for body in re.findall(r"\{([^{}]*)\}", STYLE):
+        if re.search(r"(^|[;\s])color:", body):
+            assert "background:" in body
+    assert "rem" not in re.findall(r"[\d.]+([a-z]+)", STYLE)  # 10 or 16 pixels, by the template
 
 
 # --- the widget

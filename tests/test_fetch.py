@@ -1,6 +1,7 @@
 """Fetching from servers that misbehave: the whole right data set, or a sentence and the twin."""
 
 import errno
+import importlib.util
 import random
 import shutil
 import subprocess
@@ -283,13 +284,79 @@ def test_a_body_without_a_length_is_taken_and_one_that_ends_early_is_not():
     assert len(server.asked) == 2
 
 
-def test_a_body_without_a_length_that_does_not_end_where_it_should_is_refused():
-    def answer(handler: Handler) -> None:
-        handler.begin(200)
-        handler.wfile.write(DATA + bytes(100))  # gzip does not mind zeros behind it
+@pytest.mark.parametrize("begun", [0, HALF])
+@pytest.mark.parametrize("ranges", [True, False])
+def test_of_a_body_that_never_ends_no_more_than_the_archive_is_taken(twin_in_use, begun, ranges):
+    def endless(handler: Handler) -> None:
+        start = begun if ranges and "Range" in handler.headers else 0
+        span = {"Content_Range": f"bytes {start}-{len(DATA) - 1}/{len(DATA)}"} if start else {}
+        handler.begin(206 if start else 200, **span)
+        handler.wfile.write(DATA[start:])
+        while not handler.server.over.is_set():  # ends in an error when nobody listens any more
+            handler.wfile.write(bytes(CHUNK))
 
-    with serving(answer) as server:
-        refuses(real_set(DATA, server.url), f"{len(DATA) + 100:,} bytes instead of")
+    (twin_in_use / "pascal_2007.tgz.part").write_bytes(DATA[:begun])
+    with serving(endless) as server:
+        gets(real_set(DATA, server.url))
+    assert len(server.asked) == 1
+
+
+def test_what_an_endless_body_left_on_a_full_disk_is_deleted_first(twin_in_use, monkeypatch):
+    part = twin_in_use / "pascal_2007.tgz.part"
+    part.write_bytes(DATA + b"more")
+    usage = lambda folder: SimpleNamespace(free=0 if part.exists() else 10**9)  # noqa: E731
+    with serving(sends(DATA)) as server:
+        monkeypatch.setattr(storage.shutil, "disk_usage", usage)
+        monkeypatch.setattr("data_scripts.real.need_room", lambda *room: None)
+        gets(real_set(DATA, server.url))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 30_000])
+@pytest.mark.parametrize("with_length", [True, False])
+def test_an_answer_with_few_bytes_from_the_start_costs_nothing_that_came_before(count, with_length):
+    def answer(handler: Handler) -> None:
+        length = {"Content_Length": len(DATA)} if with_length else {}
+        handler.begin(200, ETag='"2"', **length)
+        handler.wfile.write(DATA[:count])
+
+    with serving(sends(DATA, cut=HALF, etag='"1"'), answer, sends(DATA, etag='"1"')) as server:
+        gets(real_set(DATA, server.url))
+    assert server.asked[2]["Range"] == f"bytes={HALF}-" and server.asked[2]["If-Range"] == '"1"'
+
+
+# Proxies
+
+
+@pytest.mark.parametrize(
+    ("proxy", "said"),
+    [
+        ("http://127.0.0.1:9", r"proxy in this computer's settings \(HTTPS_PROXY\)\)"),
+        ("https://127.0.0.1:9", r"proxy in this computer's settings \(HTTPS_PROXY\)\)"),
+        ("socks5h://me:secret@127.0.0.1:9", "HTTPS_PROXY.*pip install pysocks"),
+        ("http://127.0.0.1:what", "HTTPS_PROXY"),
+        ("http://[::1", "HTTPS_PROXY"),
+        ("foo://127.0.0.1:9", "HTTPS_PROXY"),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_does_not_work_is_named_without_its_password(monkeypatch, scheme, proxy, said):
+    if "socks" in proxy and importlib.util.find_spec("socks"):
+        pytest.skip("pysocks is installed")
+    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, proxy)
+        monkeypatch.setenv(name.lower(), proxy)
+    sentence = refuses(real_set(DATA, f"{scheme}://nowhere.invalid/pascal_2007.tgz"), said)
+    assert "secret" not in sentence
+
+
+@pytest.mark.parametrize("note", [b"\xff\xfe\0", b"", bytes(80), b"{url}\n\xff", b"{url}"])
+def test_a_damaged_note_beside_a_part_costs_nothing_of_it(twin_in_use, note):
+    (twin_in_use / "pascal_2007.tgz.part").write_bytes(DATA[:HALF])
+    with serving(sends(DATA)) as server:
+        damaged = note.replace(b"{url}", server.url.encode())
+        (twin_in_use / "pascal_2007.tgz.part.etag").write_bytes(damaged)
+        gets(real_set(DATA, server.url))
+    assert server.sent == [len(DATA) - HALF] and "If-Range" not in server.asked[0]
 
 
 # Mirrors

@@ -1,6 +1,7 @@
 """An original VOCdevkit becomes the csv layout, or a sentence says which file is in the way."""
 
 import os
+import random
 
 import pandas as pd
 import pytest
@@ -213,6 +214,60 @@ def test_what_is_wrong_in_a_devkit_is_one_sentence_with_file_and_cure(voc, data,
     said = refused(capsys, "--from-voc", voc.parent)
     assert str(path) in said and cause in said and "Unpack VOCtrainval_06-Nov-2007.tar" in said
     assert [p.name for p in data.glob("pascal_2007*") if p.suffix != ".lock"] == []
+
+
+def encoded(encoding: str, codec: str | None = None) -> bytes:
+    """An annotation that names its encoding, in this codec."""
+    text = annotation("000017", [("dog", 0)])
+    return f'<?xml version="1.0" encoding="{encoding}"?>{text}'.encode(codec or encoding)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [encoded("utf-8", "utf-8-sig"), encoded("utf-16"), encoded("utf8"), encoded("iso-8859-1")],
+)
+def test_an_annotation_in_another_encoding_is_read(tmp_path, content):
+    note = tmp_path / "000017.xml"
+    note.write_bytes(content)
+    assert from_voc.labels_of(note, pascal.VOCAB, False) == ["dog"]
+
+
+UNKNOWN = [encoded("klingon", "ascii"), encoded("base64", "ascii"), encoded("gb2312")]
+WRONG = [annotation("caf\xe9", [("dog", 0)]).encode("latin-1"), b"<annotation>" * 50_000]
+
+
+@pytest.mark.parametrize("content", [*UNKNOWN, *WRONG])
+def test_an_encoding_that_nobody_knows_is_one_sentence_with_the_file(tmp_path, content):
+    note = tmp_path / "000017.xml"
+    note.write_bytes(content)
+    with pytest.raises(ValueError, match="is no annotation of VOC") as caught:
+        from_voc.labels_of(note, pascal.VOCAB, False)
+    assert str(note) in str(caught.value)
+
+
+def test_whatever_the_bytes_are_an_annotation_gives_labels_or_one_sentence(tmp_path):
+    note, whole = tmp_path / "000017.xml", encoded("utf-8")
+    for seed in range(400):
+        rng, content = random.Random(seed), bytearray(whole)
+        for _ in range(rng.randrange(1, 6)):
+            place = rng.randrange(len(content))
+            content[place : place + rng.randrange(3)] = rng.choice(
+                (b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"<", b"&", b'"', b"]]>", b"utf-16", b"8")
+            )
+        note.write_bytes(content)
+        try:
+            assert set(from_voc.labels_of(note, pascal.VOCAB, False)) <= {"dog"}
+        except ValueError as error:
+            assert str(note) in str(error)
+
+
+def test_a_list_with_a_mark_of_windows_at_its_beginning_is_read(voc, data):
+    path = voc / "ImageSets" / "Main" / "train.txt"
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes("\ufeff".encode() + content.replace(b"\n", b"\r\n"))
+    convert(voc)
+    assert len(table(data / "pascal_2007" / "train.csv")) == 4
 
 
 def test_the_file_name_inside_an_annotation_leads_nowhere(voc, data):

@@ -122,6 +122,17 @@ def test_a_disk_that_refuses_is_one_clear_sentence(tmp_path, code, kind, cause):
     assert beside(tmp_path / "set") == []
 
 
+def test_a_source_that_may_not_be_read_is_named_and_not_the_disk(tmp_path):
+    source = str(tmp_path / "elsewhere" / "000005.xml")
+
+    def build(temporary):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), source)
+
+    with pytest.raises(PermissionError) as caught:
+        build_once(tmp_path / "home" / "set", build, 77)
+    assert source in str(caught.value) and "LESSONLIB_DATA" not in str(caught.value)
+
+
 def refuse(*args, **kwargs):
     raise OSError(errno.EROFS, "Read-only file system")
 

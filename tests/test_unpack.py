@@ -225,3 +225,97 @@ def test_a_turned_bit_anywhere_is_found(tmp_path, seed):
 )
 def test_what_is_no_tgz_is_refused(tmp_path, data):
     refuses(**on_disk(tmp_path, data), message="damaged or cut off")
+
+
+# Members that no disk can hold, or not every one
+
+
+def of_members(*members: tarfile.TarInfo) -> bytes:
+    """An archive that ends with these, whatever their names are."""
+    packed = io.BytesIO(gzip.decompress(DATA).rstrip(b"\0"))
+    packed.seek(-(-len(packed.getvalue()) // 512) * 512)
+    packed.write(b"".join(each.tobuf(errors="surrogateescape") for each in members))
+    return gzip.compress(packed.getvalue() + bytes(1024), mtime=0)
+
+
+TOO_LONG = ["n" * 300, "é" * 150, "/".join(["n" * 60] * 4)]
+NOT_PRINTED = ["\udcff", "a\nb", "a\x7f", "a\u202eb"]
+NOT_ON_WINDOWS = ["con", "NUL.jpg", "com1/a", "a.", "b./a", "a ", "a*", "a?", "a<b", 'a"', "a|b"]
+
+
+@pytest.mark.parametrize("name", [*TOO_LONG, *NOT_PRINTED, *NOT_ON_WINDOWS])
+def test_a_name_that_not_every_system_can_write_is_refused(tmp_path, name):
+    odd = of_members(member(f"{TOP}/{name}"))
+    refuses(**on_disk(tmp_path, odd), message="is a name that not every system can write")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["a", "a/b"], ["a/b", "a"], ["a/", "a"], ["a", "a"], ["a", "A"], ["d/a", "D/a"], ["a", "A/b"]],
+)
+def test_two_members_in_one_place_are_refused(tmp_path, names):
+    kinds = [tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE for name in names]
+    both = [member(f"{TOP}/{name}", kind) for name, kind in zip(names, kinds, strict=True)]
+    said = refuses(**on_disk(tmp_path, of_members(*both)), message="stands where another of its")
+    assert repr(f"{TOP}/{names[1]}") in said
+
+
+@pytest.mark.parametrize("name", [TOP, f"{TOP}/.", f"./{TOP}"])
+def test_a_file_in_place_of_the_data_sets_folder_is_refused(tmp_path, name):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        tar.addfile(member(name))
+    refuses(**on_disk(tmp_path, packed.getvalue()), message="train.csv is missing")
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE])
+def test_heads_of_heads_of_heads_are_refused(tmp_path, kind):
+    one = member("x", kind, size=12).tobuf(tarfile.USTAR_FORMAT)
+    heads = (one + b"12 path=abc\n".ljust(512, b"\0")) * 3000
+    data = gzip.compress(heads + gzip.decompress(DATA), mtime=0)
+    refuses(**on_disk(tmp_path, data), message="damaged or cut off")
+
+
+PIECES = [bytes(8), b"\xff" * 8, b"7" * 8, b"-1\0", b"\x80" + b"\xff" * 7, b"12 size=9\n", b"../"]
+PIECES += [bytes([kind]) for kind in b"LKxgSVMD05/. "] + [b"\xc3\x28", b"%d=", b"a" * 30]
+
+
+def with_a_right_checksum(head: bytes) -> bytes:
+    total = 8 * ord(" ") + sum(head[:148]) + sum(head[156:])
+    return head[:148] + b"%06o\0 " % total + head[156:]
+
+
+def mangled(seed: int) -> bytes:
+    """An archive with odd heads, whose checksums are right all the same."""
+    rng, packed = random.Random(seed), io.BytesIO()
+    kind = rng.choice((tarfile.GNU_FORMAT, tarfile.PAX_FORMAT))
+    with tarfile.open(fileobj=packed, mode="w", format=kind) as tar:
+        for name in ("a", "d/b", "d/" + "n" * rng.choice((1, 120))):
+            content = rng.randbytes(rng.choice((0, 30, 600)))
+            head = member(f"{TOP}/{name}", size=len(content), pax_headers={"comment": "x" * 20})
+            tar.addfile(head, io.BytesIO(content))
+    data = packed.getvalue()
+    blocks = [bytearray(data[start : start + 512]) for start in range(0, len(data), 512)]
+    for _ in range(rng.randrange(1, 5)):
+        piece = rng.choice(PIECES)
+        start = rng.choice((0, 100, 124, 156, 157, 257, 345, rng.randrange(480)))
+        rng.choice(blocks[:12])[start : start + len(piece)] = piece
+    heads = (with_a_right_checksum(block) if block[257:262] == b"ustar" else block
+             for block in blocks)  # fmt: skip
+    return gzip.compress(b"".join(map(bytes, heads)), 1, mtime=0)
+
+
+def test_whatever_the_heads_say_an_archive_is_unpacked_in_its_folder_or_refused(tmp_path):
+    file, refused = tmp_path / "a.tgz", 0
+    for seed in range(500):
+        file.write_bytes(mangled(seed))
+        folder = tmp_path / "inside" / str(seed)
+        try:
+            u.survey(file)
+            u.unpack(file, folder, TOP)
+        except u.ArchiveError as error:
+            refused += 1
+            assert str(file) in str(error)
+            assert not folder.exists(), "survey has to find it before anything is written"
+    assert 50 < refused < 450
+    assert {path.name for path in tmp_path.iterdir()} <= {"a.tgz", "inside", "home"}

@@ -9,8 +9,21 @@ from lessonlib.course.study import can_run
 
 APP = NOTEBOOKS / "bear_app.ipynb"
 VOILAS_WIDGETS = "@voila-dashboards/widgets-manager8"  # for ipywidgets 8
-MAX_MESSAGE = 64 * 2**20  # bytes; so far, an upload reaches the app, which then says what it thinks
-OWN_PAGES = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: ws:"
+MAX_MESSAGE = 64 * 2**20  # bytes; in Voilà's other templates no script spares us large files
+GONE, LOOK = 60, 10  # seconds without a page after which a kernel ends, and between two looks
+# Voilà's pages hold inline scripts and ask for fonts from the network: the app works without those.
+POLICY = "; ".join(
+    (
+        "default-src 'self' data: blob:",
+        "script-src 'self' 'unsafe-inline'",
+        "style-src 'self' 'unsafe-inline'",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
 
 
 def serve_app(options: list[str] | None = None) -> int:
@@ -42,6 +55,12 @@ def settings() -> list[str]:
         # other extensions of JupyterLab have nothing to do here and may not fit Voilà
         f"--VoilaConfiguration.extension_allowlist={WIDGETS}",
         f"--VoilaConfiguration.extension_allowlist={VOILAS_WIDGETS}",
+        # Voilà would write what an address says into the page, scripts too
+        "--VoilaConfiguration.allow_theme_override=NO",
+        "--VoilaConfiguration.allow_template_override=NO",
+        # a kernel takes .8 GB, and not every page says good-bye
+        f"--MappingKernelManager.cull_idle_timeout={GONE}",
+        f"--MappingKernelManager.cull_interval={LOOK}",
     ]
 
 
@@ -50,6 +69,7 @@ def limits() -> dict:
     return {
         "websocket_max_message_size": MAX_MESSAGE,
         "allow_remote_access": False,  # no page of another name reaches the app either
-        # Voilà's page asks for fonts from the network: the app needs none and works without.
-        "headers": {"Content-Security-Policy": OWN_PAGES},
+        # a page's good-bye, which ends its kernel, brings no token; its origin is checked as well
+        "disable_check_xsrf": True,
+        "headers": {"Content-Security-Policy": POLICY},
     }

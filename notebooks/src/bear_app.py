@@ -6,7 +6,8 @@
 # memory of this computer and is stored nowhere.
 
 # %%
-from lessonlib.bear_app import BearApp, page_script
+from lessonlib.bear_app import BearApp
+from lessonlib.bear_page import page_script
 from lessonlib.catalog import bears
 from lessonlib.course.folders import model_path
 from lessonlib.recipes import bear_learner, trained

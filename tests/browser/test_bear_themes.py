@@ -1,0 +1,96 @@
+"""The bear app on any page: light, dark, of another template, and in JupyterLab."""
+
+import re
+from pathlib import Path
+
+import pytest
+from app_serving import app_with
+from lab import lab_with, run_lesson
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+CELLS = [
+    "from lessonlib.bear_page import page_script\npage_script()",
+    """
+from types import SimpleNamespace
+import torch
+from lessonlib.bear_app import BearApp
+
+class Learner:
+    dls = SimpleNamespace(vocab=["black", "grizzly", "teddy"])
+
+    def predict(self, image):
+        return SimpleNamespace(probs=torch.tensor([0.9, 0.2, 0.6]))
+
+BearApp(lambda page: Learner())""",
+]
+# The colours of each text that can be seen in the app, and of the nearest ground behind it.
+COLOURS = """() => [...document.querySelectorAll(".bear-app *")]
+  .filter((one) => one.checkVisibility() && [...one.childNodes].some(
+    (child) => child.nodeType === Node.TEXT_NODE && child.data.trim()))
+  .filter((one) => one.tagName !== "STYLE")
+  .map((one) => {
+    let ground = one;
+    while (/^rgba.* 0\\)$/.test(getComputedStyle(ground).backgroundColor))
+      ground = ground.parentElement;
+    return [one.textContent, getComputedStyle(one).color, getComputedStyle(ground).backgroundColor];
+  })"""
+
+
+def luminance(colour: str, ground: float = 1.0) -> float:
+    """WCAG's relative luminance, of a colour that lets some of the ground through."""
+    *rgb, alpha = [*map(float, re.findall(r"[\d.]+", colour)), 1.0][:4]
+    linear = [(c / 255 + 0.055) ** 2.4 / 1.055**2.4 if c > 10 else c / 255 / 12.92 for c in rgb]
+    light = sum(part * c for part, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return alpha * light + (1 - alpha) * ground
+
+
+def contrast(text: str, ground: str) -> float:
+    behind = luminance(ground)
+    low, high = sorted((luminance(text, behind), behind))
+    return (high + 0.05) / (low + 0.05)
+
+
+def choose(page: Page, path: Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a picture").press("Enter")
+    chooser.value.set_files(path)
+
+
+def too_large(folder: Path) -> Path:
+    """A file that JupyterLab's server would hang up on."""
+    path = folder / "large.png"
+    path.write_bytes(bytes(12_000_000))
+    return path
+
+
+@pytest.mark.parametrize("options", [[], ["--theme=dark"], ["--template=classic"]])
+def test_every_text_can_be_read_on_every_ground(page: Page, tmp_path: Path, options: list[str]):
+    Image.radial_gradient("L").save(tmp_path / "a.png")
+    with app_with(tmp_path, CELLS, *options) as server:
+        page.goto(server.address(""), wait_until="commit")
+        choose(page, tmp_path / "a.png")
+        expect(page.locator(".bear-said")).to_have_text(re.compile("black and teddy"))
+        found = page.evaluate(COLOURS)
+        page.screenshot(path=tmp_path / "answer.png")
+        choose(page, too_large(tmp_path))
+        expect(page.get_by_role("alert")).to_contain_text("large.png has 12.0 MB")
+        found += page.evaluate(COLOURS)
+        page.screenshot(path=tmp_path / "refused.png")
+        button = page.get_by_role("button", name="Choose a picture")
+        assert button.evaluate("one => one.scrollWidth <= one.clientWidth"), "it is cut off"
+    assert {"a.png", "0.50"} <= {text for text, *_ in found}
+    for text, colour, ground in found:
+        assert contrast(colour, ground) >= 4.5, f"{text}: {colour} on {ground}"
+
+
+def test_in_jupyterlab_a_large_file_gets_its_sentence_and_the_next_one_an_answer(
+    page: Page, tmp_path: Path
+):
+    Image.radial_gradient("L").save(tmp_path / "a.png")
+    with lab_with(tmp_path, "app.ipynb", CELLS) as server:
+        run_lesson(page, server, "app.ipynb")
+        choose(page, too_large(tmp_path))
+        expect(page.get_by_role("alert")).to_contain_text("large.png has 12.0 MB", timeout=20_000)
+        choose(page, tmp_path / "a.png")
+        expect(page.locator(".bear-said")).to_have_text(re.compile("black and teddy"))
