@@ -5,15 +5,26 @@ from pathlib import Path
 
 import pandas as pd
 
+ASIDE = {"__MACOSX", "@eaDir", "$RECYCLE.BIN"}  # macOS's archives, Synology's disks, Windows
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder is none of the user's, but what a program keeps beside them.
+
+    Such as .ipynb_checkpoints, .thumbnails, and ._1.jpg, which is no picture.
+    """
+    return name.startswith(".") or name in ASIDE
+
 
 def check_biwi(folder: Path, cure: str) -> None:
     """There is a recording, and each has its calibration and a pose file beside every picture.
 
     cure: the end of the message. Raises FileNotFoundError. It does not read the files.
     """
-    recordings = {path: set(os.listdir(path)) for path in sorted(folder.iterdir()) if path.is_dir()}
+    folders = [path for path in sorted(folder.iterdir()) if path.is_dir()]
+    recordings = {path: set(os.listdir(path)) for path in folders if not is_hidden(path.name)}
     pictures = {
-        path: sorted(name for name in names if name.endswith("_rgb.jpg"))
+        path: sorted(name for name in names if name.endswith("_rgb.jpg") and not is_hidden(name))
         for path, names in recordings.items()
     }
     if not any(pictures.values()):

@@ -4,13 +4,31 @@ As in checks.py, the lessons' own versions leave these lines out.
 """
 
 import numbers
+import warnings
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lessonlib.checks import shortened
 from lessonlib.teaching import teach
+
+# of phones, of cameras and of drawing programs
+UNREAD = set(".heic .heif .jxl .dng .cr2 .cr3 .nef .arw .orf .raf .rw2 .raw .psd .svg".split())
+
+
+def nothing_passed_over(files: Sequence[Path]) -> None:
+    """Warns of photographs among the files that are in a format which Pillow does not read."""
+    unread = sorted(file for file in files if file.suffix.lower() in UNREAD)
+    if unread:
+        kinds = ", ".join(sorted({file.suffix.lower() for file in unread}))
+        warnings.warn(
+            f"Left out, for Pillow does not read {kinds}: {len(unread)} "
+            f"{'file' if len(unread) == 1 else 'files'}, the first is {unread[0]}. Save as JPEG "
+            "what you want to keep.",
+            stacklevel=3,
+        )
 
 
 def batch_fits(batch_size: int, n_train: int) -> None:
