@@ -16,6 +16,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from lessonlib.block_checks import (
+    are_numbers,
     classes_have_names,
     groups_exist,
     known_labels,
@@ -79,6 +80,7 @@ class MultiCategorize(Categorize):
 
 def to_float(value: Any) -> torch.Tensor:
     """A number, or several, as a float tensor. Built in notebook 03."""
+    are_numbers(value)
     return torch.as_tensor(value, dtype=torch.float32)
 
 

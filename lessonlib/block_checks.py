@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from lessonlib.checks import shortened
 from lessonlib.teaching import teach
@@ -160,10 +161,25 @@ def yes_or_no(is_valid: Sequence[Any]) -> None:
             raise teach(
                 f"For the item at position {position} the splitter's answer is "
                 f"{shortened(answer)}, not True or False.",
-                "compare: lambda path: path.parent.name == '13'. A blank cell in is_valid has to "
-                "become True or False first.",
+                "compare: lambda path: path.parent.name == '13', or for a column of texts "
+                "df['is_valid'] = df['is_valid'] == 'True', which makes blank cells False.",
                 "03, Splitters",
             )
+
+
+def are_numbers(target: Any) -> None:
+    """TeachingError unless a target is a number, or a list of numbers and of such lists."""
+    if isinstance(target, list | tuple):
+        for part in target:
+            are_numbers(part)
+    elif isinstance(target, str) or target is None or target is pd.NA:
+        raise teach(
+            f"A target is {shortened(target)}, not a number. With one blank cell among them, "
+            "keep_default_na=False makes texts of all numbers of a column.",
+            "df['x'] = pd.to_numeric(df['x'], errors='coerce') makes numbers again, and then "
+            "df = df.dropna(subset=['x']) leaves out the rows without one.",
+            "03, Other targets",
+        )
 
 
 def groups_exist(valid: Collection, groups: Sequence) -> None:

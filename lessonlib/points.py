@@ -13,6 +13,7 @@ import pandas as pd
 import torch
 
 from data_scripts.biwi import PEOPLE
+from lessonlib.block_checks import are_numbers
 from lessonlib.point_checks import (
     are_points,
     calibration_fits,
@@ -141,8 +142,9 @@ def head_centre(frame, cal=None, extrinsics=True):
 def to_points(value):
     """One point (x, y) or several as a float tensor [n, 2].
 
-    Raises ValueError for an odd count of numbers, NaN or infinity. Built in notebook 07.
+    Raises ValueError for texts, an odd count of numbers, NaN or infinity. Built in notebook 07.
     """
+    are_numbers(value)
     points = torch.as_tensor(value, dtype=torch.float32)
     are_points(points)
     return points.reshape(-1, 2)

@@ -15,6 +15,7 @@ import torch
 from ipywidgets import HTML, Checkbox, FloatSlider, IntSlider, ToggleButtons, VBox
 from PIL import Image, ImageDraw
 
+from lessonlib.block_checks import yes_or_no
 from lessonlib.checks import no_missing_labels
 from lessonlib.data import DataLoader
 from lessonlib.image import open_image, random_crop_box
@@ -118,6 +119,7 @@ def row_explorer(df: pd.DataFrame, folder: str | Path) -> Explorer:
     df has the columns fname, labels and is_valid; folder holds the pictures.
     """
     no_missing_labels(df["labels"])
+    yes_or_no(df["is_valid"])
     return Explorer(
         lambda row: draw_row(df, Path(folder), row),
         row=slider(IntSlider, "row (position)", value=0, min=0, max=len(df) - 1),

@@ -91,6 +91,13 @@ def test_row_explorer_refuses_nan_labels_by_position(tmp_path):
         widgets.row_explorer(df, tmp_path)
 
 
+@pytest.mark.parametrize("said", ["False", 0, None])
+def test_row_explorer_takes_no_word_for_true(tmp_path, said):
+    df = pd.DataFrame({"fname": ["a"], "labels": ["x"], "is_valid": [said]})
+    with pytest.raises(ValueError, match="not True or False"):
+        widgets.row_explorer(df, tmp_path)
+
+
 def test_every_control_has_a_label_and_the_fallback_names_it(picture):
     for explorer in (widgets.bce_explorer(), widgets.batch_explorer("abc"),
                      widgets.crop_explorer(picture)):  # fmt: skip
