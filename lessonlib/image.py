@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch.nn.functional import affine_grid, grid_sample
 
 from lessonlib.geometry import (
@@ -116,9 +116,16 @@ class Resize(BoxTransform):
         return center_box(width, height, out_width / out_height)
 
     def cut(self, image: Image.Image, box: tuple) -> Image.Image:
-        if self.method == "pad":  # the box is larger than the picture
-            return ImageOps.pad(image, self.size[::-1], Image.Resampling.BILINEAR)
-        return super().cut(image, box)
+        if self.method != "pad":
+            return super().cut(image, box)
+        left, top, right, bottom = box  # larger than the picture, which gets black edges
+        height, width = self.size
+        w = round(width * image.width / (right - left))
+        h = round(height * image.height / (bottom - top))
+        padded = Image.new(image.mode, (width, height))
+        corner = round(-left * w / image.width), round(-top * h / image.height)
+        padded.paste(image.resize((w, h), Image.Resampling.BILINEAR), corner)
+        return padded
 
 
 class RandomResizedCrop(BoxTransform):

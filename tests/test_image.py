@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from torchvision.transforms import RandomResizedCrop as TorchvisionCrop
 
 from lessonlib.image import (
@@ -184,6 +184,21 @@ def test_resize_methods_keep_what_they_promise(picture):
     assert Resize(48, "pad")(picture).getpixel((24, 0)) == (0, 0, 0)
     with pytest.raises(ValueError, match="method is 'zoom'"):
         Resize(48, "zoom")
+
+
+@pytest.mark.parametrize("method", Resize.METHODS)
+@pytest.mark.parametrize("size", [(1, 600), (600, 1), (2, 1000), (3000, 10), (1, 1)])
+def test_a_strip_gets_the_size_asked_for_and_its_points_stay(size, method):
+    image, point = Resize(128, method).move(Image.new("RGB", size, "red"), torch.zeros(1, 2))
+    assert image.size == (128, 128) and point.isfinite().all()
+    assert np.asarray(image)[..., 0].max() == 255  # and something of it is to be seen
+
+
+def test_padding_equals_pillows(picture):
+    for size in [(32, 32), (20, 30), (97, 31), (48, 64)]:
+        for turned in (picture, picture.rotate(90, expand=True), picture.resize((61, 17))):
+            theirs = ImageOps.pad(turned, size[::-1], Image.Resampling.BILINEAR)
+            assert np.array_equal(Resize(size, "pad")(turned), theirs)
 
 
 @pytest.mark.parametrize("width, height", [(500, 375), (375, 500), (300, 20), (20, 300), (1, 1)])
