@@ -102,7 +102,7 @@ def calibration_fits(frame: str | Path, size: tuple[int, int]) -> None:
     try:
         with Image.open(frame) as picture:  # reads the file's first bytes only
             found = picture.size
-    except OSError:
+    except Exception:
         found = open_image(frame).size  # says what is wrong with the file
     if found != (width, height):
         raise ValueError(

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from lessonlib.bear_app import read_upload
-from lessonlib.block import DataBlock, ImageBlock, RegressionBlock
+from lessonlib.block import DataBlock, ImageBlock, RegressionBlock, TransformBlock
 from lessonlib.image import as_image, open_image
 from lessonlib.verify import verify_images
 
@@ -125,8 +125,9 @@ def test_a_loader_takes_pictures_that_a_getter_opened_itself(tmp_path):
     for path in paths:
         picture().convert("L").save(path, exif=exif)
     shapes = []
-    for first in (ImageBlock, ImageBlock().__class__(pictures=True)):
+    for first in (ImageBlock, TransformBlock(pictures=True)):
         get_x = None if first is ImageBlock else Image.open
         recipe = DataBlock((first, RegressionBlock), get_x=get_x, get_y=lambda path: 1.0)
         shapes.append(list(recipe.dataloaders(paths, bs=2).one_batch()[0].shape))
+        assert "uint8 [1, 3, 64, 48]" in recipe.explain(paths).table.to_string()
     assert shapes == [[2, 3, 64, 48]] * 2

@@ -7,6 +7,7 @@ from PIL import Image
 
 from data_scripts.biwi import PEOPLE
 from lessonlib.block import GroupSplitter, get_image_files
+from lessonlib.point_checks import calibration_fits
 from lessonlib.points import (
     compare_with_mean,
     head_centre,
@@ -299,3 +300,11 @@ def test_the_model_stands_beside_the_mean_point():
 def test_a_missing_dimension_is_refused():
     with pytest.raises(TeachingError, match=r"\[4, 2\].*\[4, 1, 2\]"):
         pixel_errors(torch.zeros(4, 2), torch.zeros(4, 1, 2))
+
+
+def test_a_frame_that_is_too_large_to_be_safe_is_named(tmp_path, monkeypatch):
+    frame = tmp_path / "frame_00003_rgb.jpg"
+    Image.new("RGB", (64, 48)).save(frame)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 64 * 48 // 3)
+    with pytest.raises(ValueError, match=r"frame_00003_rgb\.jpg has more than 1,024 pixels"):
+        calibration_fits(frame, (48, 64))
