@@ -106,6 +106,13 @@ def known_labels(labels: Sequence[str], vocab: Sequence[str]) -> None:
 
 def splits_are_sound(items: Sequence, splits: Any) -> None:
     """TeachingError unless splits are two lists of positions without overlap, both with items."""
+    if len(items) == 0:
+        raise teach(
+            "There are no items: the source holds none, or get_items finds none in it.",
+            "look at len(get_items(source)). get_image_files leaves out what is hidden and what "
+            "Pillow does not read.",
+            "03, Splitters",
+        )
     names = ("training", "validation")
     for name, split in zip(names, splits, strict=False):
         if len(split) == 0:

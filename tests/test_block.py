@@ -301,6 +301,12 @@ def test_a_lambda_cannot_be_sent_to_a_worker(df, monkeypatch):
     recipe().dataloaders(df, bs=2, num_workers=1)  # a function with a name can
 
 
+def test_a_folder_without_pictures_is_the_cause_of_no_items(tmp_path):
+    empty = recipe(get_items=get_image_files, get_x=None, splitter=None)
+    cause, _, cure = error_of(empty.datasets, tmp_path)
+    assert "There are no items" in cause and "get_image_files leaves out" in cure
+
+
 def test_a_group_that_does_not_exist(df):
     splitter = GroupSplitter("labels", {"13"})
     cause, *_ = error_of(recipe(splitter=splitter).datasets, df)
