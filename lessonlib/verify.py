@@ -95,7 +95,7 @@ def set_aside(path: Path, folder: Path, reason: str) -> tuple[str, str, str]:
         note(folder / REJECTED / "rejected.csv", (*row, shown(place, folder)))
         move(path, place)
     except OSError as error:
-        return row[0], f"{reason}; and it cannot be moved: {error.strerror}", ""
+        return row[0], f"{reason}; and it cannot be moved: {error.strerror or error}", ""
     return *row, shown(place, folder)
 
 
