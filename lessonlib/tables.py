@@ -11,12 +11,16 @@ from pandas.errors import EmptyDataError, ParserError, ParserWarning
 from lessonlib.teaching import TeachingError, teach
 
 LESSON = "10, Task 1"
+WORKBOOK = "an Excel workbook", "open it in Excel or LibreOffice and save the sheet as CSV UTF-8."
+PAGE = "a web page", "download the file again: open its address in a browser, log in if it asks."
+OTHERS = {b"pk\x03\x04": WORKBOOK, b"\xd0\xcf\x11\xe0": WORKBOOK,
+          b"<!doctype html": PAGE, b"<html": PAGE}  # fmt: skip
 SEPARATORS = {",": '","', ";": '";"', "\t": '"\\t"', "|": '"|"'}
 
 
 def read_table(
     path: str | Path,
-    sep: str = ",",
+    sep: str | None = ",",
     encoding: str = "utf-8",
     columns: Sequence[str] = (),
     **options,
@@ -31,12 +35,9 @@ def read_table(
     path = Path(path).expanduser()
     if not path.is_file():
         raise missing(path)
-    if is_workbook(path):
-        raise teach(
-            f"{path.name} is an Excel workbook, whatever it is called.",
-            "open it in Excel or LibreOffice and save the sheet as CSV UTF-8.",
-            LESSON,
-        )
+    if found := something_else(path):
+        what, cure = found
+        raise teach(f"{path.name} is {what}, whatever it is called.", cure, LESSON)
     options = {"keep_default_na": False, "index_col": False, "encoding": encoding} | options
     try:
         with warnings.catch_warnings():
@@ -109,10 +110,12 @@ def another_encoding(path: Path, encoding: str) -> TeachingError:
     )
 
 
-def is_workbook(path: Path) -> bool:
-    """Whether a file begins like a zip, which every .xlsx is."""
+def something_else(path: Path) -> tuple[str, str] | None:
+    """What a file is that is no table, by how it begins, and the cure. A .zip may hold a table."""
     with path.open("rb") as file:
-        return file.read(4) == b"PK\x03\x04"
+        start = file.read(100).removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    found = next((what for begin, what in OTHERS.items() if start.startswith(begin)), None)
+    return None if path.suffix.lower() == ".zip" else found
 
 
 def missing(path: Path) -> TeachingError:
@@ -127,8 +130,10 @@ def missing(path: Path) -> TeachingError:
     )
 
 
-def another_separator(path: Path, sep: str, encoding: str) -> TeachingError | None:
-    """What to say if the top line is full of another separator than this one."""
+def another_separator(path: Path, sep: str | None, encoding: str) -> TeachingError | None:
+    """What to say if the top line is full of another separator than this one (None: any)."""
+    if sep is None:
+        return None
     with path.open(encoding=encoding, errors="replace") as file:
         top = file.readline()
     counts = {mark: top.count(mark) for mark in SEPARATORS if mark != sep}

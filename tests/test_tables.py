@@ -1,6 +1,7 @@
 """A csv of the learner's own is read, or a sentence says what to write instead."""
 
 import random
+import zipfile
 
 import pandas as pd
 import pytest
@@ -42,6 +43,12 @@ def test_another_separator_is_named(write, text, cure):
     assert cure in refused(write(text))
 
 
+def test_a_separator_that_pandas_chooses_is_left_to_it(write):
+    assert read_table(write("a|b\n1|2\n"), sep=None, engine="python").shape == (1, 2)
+    with pytest.raises(TeachingError, match="has no column 'b'"):
+        read_table(write("a\nx\n"), sep=None, engine="python", columns=["b"])
+
+
 def test_a_comma_where_a_semicolon_was_said_is_named(write):
     assert 'sep=","' in refused(write("a,b\n1,2\n"), sep=";")
 
@@ -65,6 +72,26 @@ def test_empty_files_workbooks_and_ragged_rows_are_named(write):
     assert "is empty" in refused(write(""))
     assert "Excel workbook" in refused(write(b"PK\x03\x04\x14", "my.xlsx"))
     assert "line 3" in refused(write("a,b\n1,2\n1,2,3\n"))
+
+
+@pytest.mark.parametrize(
+    "content, what",
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an Excel workbook"),
+        ("\n<!DOCTYPE html>\n<title>Log in</title>\n", "a web page"),
+        ("\ufeff<html><body>403, forbidden</body></html>", "a web page"),
+    ],
+)
+def test_what_is_no_table_is_called_what_it_is(write, content, what):
+    assert f"my.csv is {what}" in refused(write(content))
+
+
+def test_a_table_in_a_zip_and_one_whose_names_look_like_tags_are_tables(write, tmp_path):
+    write("<name>,<price>\ntea,2\n")
+    assert read_table(tmp_path / "my.csv").columns.tolist() == ["<name>", "<price>"]
+    with zipfile.ZipFile(tmp_path / "my.csv.zip", "w") as archive:
+        archive.write(tmp_path / "my.csv", "my.csv")
+    assert read_table(tmp_path / "my.csv.zip").shape == (1, 2)
 
 
 def test_a_column_that_is_not_there_hears_which_are(write):
