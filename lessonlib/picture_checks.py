@@ -24,7 +24,9 @@ def is_there(path: Path) -> None:
 
 
 def why_missing(path: Path) -> str:
-    """A link to nowhere, a number that lost its zeros, or another reason."""
+    """A folder, a link to nowhere, a number that lost its zeros, or another reason."""
+    if path.is_dir():
+        return "is a folder, not a file. Is a cell blank where its file name should be?"
     if path.is_symlink():
         return f"is a link to {os.readlink(path)}, which is missing. Mend or remove the link."
     with_zeros = sorted(p.name for p in path.parent.glob("0*") if p.name.lstrip("0") == path.name)

@@ -138,6 +138,11 @@ def test_a_missing_picture_is_named(tmp_path):
         open_image(tmp_path / "gone.jpg")
 
 
+def test_a_folder_is_not_called_a_missing_picture(tmp_path):
+    with pytest.raises(FileNotFoundError, match="is a folder, not a file. Is a cell blank"):
+        open_image(tmp_path / "")
+
+
 def test_a_link_to_nowhere_is_called_one(tmp_path):
     (tmp_path / "a.jpg").symlink_to(tmp_path / "gone.jpg")
     with pytest.raises(FileNotFoundError, match=r"a\.jpg is a link to .*gone\.jpg, which"):
