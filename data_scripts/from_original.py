@@ -92,7 +92,9 @@ def _convert_frame(folder: Path, picture: Path) -> None:
     copy(picture.with_name(f"{stem}pose.txt"), place)
     try:
         with Image.open(picture, formats=["PNG"]) as opened:
-            pixels = opened.convert("RGB")
-    except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for a damaged PNG
+            if opened.mode != "RGB":  # a conversion would guess: 16-bit grey would become white
+                raise ValueError(f"its mode is {opened.mode}, not RGB")
+            pixels = opened.copy()
+    except Exception as error:  # Pillow raises half a dozen kinds, and one of its own for bombs
         raise ValueError(f"{picture} cannot be read as PNG ({error}). {UNPACK}.") from error
     pixels.save(place / f"{stem}rgb.jpg", quality=QUALITY)

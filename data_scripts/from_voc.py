@@ -120,7 +120,7 @@ def labels_of(path: Path, vocab: Collection[str], difficult: bool) -> list[str]:
         raise FileNotFoundError(f"{path} is missing. {UNPACK}.")
     try:
         parser = ElementTree.XMLParser(target=_NoDoctype())
-        objects = ElementTree.parse(path, parser).getroot().findall("object")
+        objects = objects_of(ElementTree.parse(path, parser).getroot())
     except (ElementTree.ParseError, ValueError, LookupError) as error:  # its encoding is unknown
         raise ValueError(f"{path} is no annotation of VOC ({error}). {UNPACK}.") from error
     labels = set()
@@ -134,6 +134,20 @@ def labels_of(path: Path, vocab: Collection[str], difficult: bool) -> list[str]:
         if difficult or mark == "0":
             labels.add(name)
     return sorted(labels)
+
+
+def objects_of(root: ElementTree.Element) -> list[ElementTree.Element]:
+    """The objects of an annotation. ValueError when some are elsewhere, or it is something else.
+
+    What is merely overlooked would become a picture without labels.
+    """
+    objects = root.findall("object")
+    named = [part for part in root.iter() if part.tag.rpartition("}")[2].lower() == "object"]
+    if root.tag != "annotation" or len(objects) < len(named):
+        raise ValueError(f"it is <{root.tag}>, and not <annotation> with <object> directly in it")
+    if not objects and root.find("filename") is None:
+        raise ValueError("it names neither a picture nor an object")
+    return objects
 
 
 def bring(picture: Path, folder: Path) -> None:

@@ -14,8 +14,9 @@ from ipywidgets import HTML, FileUpload, FloatSlider, HBox, VBox
 from PIL import Image, UnidentifiedImageError
 
 from lessonlib.bear_page import MAX_BYTES, STYLE
-from lessonlib.image import BOMBS, decode_image
+from lessonlib.image import decode_image
 from lessonlib.learner import Learner
+from lessonlib.picture_checks import BOMBS
 from lessonlib.widgets import as_data_uri
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
@@ -120,6 +121,10 @@ def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Imag
     except UnidentifiedImageError:
         raise Refused(
             f"{name} is not a picture that this app can read. It reads {TAKEN}."
+        ) from None
+    except MemoryError:
+        raise Refused(
+            f"{name} needs more memory than is free. Save it smaller, then choose it again."
         ) from None
     except Exception as error:  # Pillow's decoders raise half a dozen kinds
         raise Refused(

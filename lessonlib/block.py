@@ -21,6 +21,7 @@ from lessonlib.block_checks import (
     known_labels,
     labels_are_a_list,
     labels_are_texts,
+    nothing_passed_over,
     one_getter_each,
     positions_not_labels,
     splits_are_sound,
@@ -29,12 +30,15 @@ from lessonlib.block_checks import (
 from lessonlib.checks import are_numbers
 from lessonlib.data import Datasets
 from lessonlib.explain import Explanation, difference, explain
+from lessonlib.folder_walk import visible_files
 from lessonlib.image import int_to_float, open_image
 from lessonlib.loaders import Getter, TfmdDataLoaders
 from lessonlib.losses import binary_cross_entropy, mse_loss, point_loss
 from lessonlib.points import to_points
 
-IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
+IMAGE_SUFFIXES = set(
+    ".jpg .jpeg .jpe .jfif .mpo .png .apng .webp .gif .bmp .dib .tif .tiff .avif .jp2".split()
+)
 
 
 # Blocks
@@ -155,8 +159,13 @@ class ColReader:
 
 
 def get_image_files(folder):
-    """All pictures in a folder and the folders in it, sorted by path."""
-    files = Path(folder).rglob("*")
+    """All pictures in a folder and the folders in it, sorted by path.
+
+    Linked folders count; hidden files and folders, such as .ipynb_checkpoints, do not. Warns of
+    photographs in a format that Pillow does not read. Raises FileNotFoundError for no folder.
+    """
+    files = visible_files(folder)
+    nothing_passed_over(files)
     return sorted(file for file in files if file.suffix.lower() in IMAGE_SUFFIXES)
 
 

@@ -4,13 +4,31 @@ As in checks.py, the lessons' own versions leave these lines out.
 """
 
 import numbers
+import warnings
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lessonlib.checks import positive_integer, shortened
 from lessonlib.teaching import teach
+
+# of phones, of cameras and of drawing programs
+UNREAD = set(".heic .heif .jxl .dng .cr2 .cr3 .nef .arw .orf .raf .rw2 .raw .psd .svg".split())
+
+
+def nothing_passed_over(files: Sequence[Path]) -> None:
+    """Warns of photographs among the files that are in a format which Pillow does not read."""
+    unread = sorted(file for file in files if file.suffix.lower() in UNREAD)
+    if unread:
+        kinds = ", ".join(sorted({file.suffix.lower() for file in unread}))
+        warnings.warn(
+            f"Left out, for Pillow does not read {kinds}: {len(unread)} "
+            f"{'file' if len(unread) == 1 else 'files'}, the first is {unread[0]}. Save as JPEG "
+            "what you want to keep.",
+            stacklevel=3,
+        )
 
 
 def batch_fits(batch_size: int, n_train: int) -> None:
@@ -131,6 +149,13 @@ def known_labels(labels: Sequence[str], vocab: Sequence[str]) -> None:
 
 def splits_are_sound(items: Sequence, splits: Any) -> None:
     """TeachingError unless splits are two lists of positions without overlap, both with items."""
+    if len(items) == 0:
+        raise teach(
+            "There are no items: the source holds none, or get_items finds none in it.",
+            "look at len(get_items(source)). get_image_files leaves out what is hidden and what "
+            "Pillow does not read.",
+            "03, Splitters",
+        )
     names = ("training", "validation")
     if not hasattr(splits, "__len__") or len(splits) != 2 or not all(map(is_sized, splits)):
         raise teach(

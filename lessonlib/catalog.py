@@ -6,7 +6,7 @@ from pathlib import Path
 from data_scripts import bears as bears_twin
 from data_scripts import biwi as biwi_twin
 from data_scripts import pascal as pascal_twin
-from data_scripts.layouts import check_biwi, check_pascal
+from data_scripts.layouts import check_biwi, check_pascal, is_hidden
 from data_scripts.storage import data_home
 
 LAYOUT = (
@@ -19,7 +19,7 @@ BIWI_LAYOUT = (
 )
 BEARS_LAYOUT = (
     "bears(folder) needs a folder for each kind, and the pictures of a kind directly in its "
-    "folder, such as grizzly/1.jpg: JPEG, PNG, WebP, GIF, BMP or TIFF."
+    "folder, such as grizzly/1.jpg: JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF."
 )
 SETS = {  # the name of the real one's folder, if there is one, and what builds the twin
     "pascal": ("pascal_2007", pascal_twin),
@@ -120,10 +120,16 @@ def _checked_kinds(folder: Path, cure: str) -> Path:
     filled = {picture.parent for picture in pictures}
     for kind in kinds:
         if kind not in filled:
-            raise ValueError(f"{kind} has no pictures. {cure} Or remove {kind.name}.")
+            raise ValueError(f"{kind} has no pictures{_but(kind)}. {cure} Or remove {kind.name}.")
     return folder
+
+
+def _but(kind: Path) -> str:
+    """What a folder without pictures has instead, as the end of a sentence."""
+    others = sorted(path.name for path in kind.iterdir() if not is_hidden(path.name))
+    return f", only {len(others)} × something else, such as {others[0]}" if others else ""
 
 
 def _is_kind(folder: Path) -> bool:
     """Not what verify_images or a program such as Jupyter puts there."""
-    return folder.name != "rejected" and not folder.name.startswith(".")
+    return folder.name != "rejected" and not is_hidden(folder.name)

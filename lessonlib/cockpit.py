@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from html import escape
-from pathlib import Path
 
 import torch
 from ipywidgets import FloatSlider, IntSlider
@@ -17,7 +16,7 @@ from torch import Tensor
 
 from lessonlib import svg
 from lessonlib.checks import same_shape, zero_or_one
-from lessonlib.image import open_image
+from lessonlib.image import as_image
 from lessonlib.metrics import baselines, confusion_2x2, exact_match
 from lessonlib.score_checks import are_probabilities, one_for_each
 from lessonlib.thresholds import ThresholdCurve, best_threshold, bootstrap_band, threshold_curve
@@ -59,8 +58,7 @@ class Predictions:
     def thumbnail(self, position: int) -> str:
         """A small copy of a picture as the text of an <img>'s src, kept from its first use on."""
         if position not in self.thumbnails:
-            image = self.images[position]
-            image = open_image(image, 80) if isinstance(image, str | Path) else image.convert("RGB")
+            image = as_image(self.images[position], 80).copy()
             image.thumbnail((160, 120), Image.Resampling.BILINEAR)
             self.thumbnails[position] = as_data_uri(image)
         return self.thumbnails[position]

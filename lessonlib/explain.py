@@ -15,6 +15,7 @@ from torchvision.transforms.functional import pil_to_tensor
 
 from lessonlib.checks import shortened
 from lessonlib.data import Datasets, collate
+from lessonlib.image import as_image
 from lessonlib.items import transform_part
 from lessonlib.loaders import Getter, for_split, is_pictures, point_parts
 from lessonlib.points import scale_points
@@ -91,6 +92,8 @@ def stages(dblock: Any, dsets: Datasets, i: int, train: bool) -> Iterator[Stage]
         parts.append(value)
     pictures = [k for k, part in enumerate(parts) if isinstance(part, Image.Image)]
     points = point_parts(dblock.blocks)
+    for k in pictures:
+        parts[k] = as_image(parts[k])  # as the loader does
 
     def step(kind: str, tfm: Callable, k: int) -> None:
         carried = points if k in pictures[:1] and hasattr(tfm, "move") else []

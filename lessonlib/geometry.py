@@ -80,10 +80,11 @@ def center_box(width, height, aspect):
 def pad_box(width, height, out_width, out_height):
     """The box, larger than the picture, that a result with black edges shows.
 
-    The picture takes whole pixels of the result, as with Pillow's ImageOps.pad.
+    The picture takes whole pixels of the result, as with Pillow's ImageOps.pad, and at least one
+    in each direction, however narrow it is.
     """
     scale = min(out_width / width, out_height / height)
-    w, h = round(width * scale), round(height * scale)
+    w, h = max(1, round(width * scale)), max(1, round(height * scale))
     left, top = round((out_width - w) / 2), round((out_height - h) / 2)
     x, y = width / w, height / h  # pixels of the picture for one of the result
     return -left * x, -top * y, (out_width - left) * x, (out_height - top) * y

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch.nn.functional import affine_grid, grid_sample
 
 from lessonlib.geometry import (
@@ -22,8 +21,8 @@ from lessonlib.geometry import (
     random_crop_box,
     uniform,
 )
-
-BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+from lessonlib.picture_checks import explained, is_there
+from lessonlib.pixels import to_rgb, upright
 
 
 def open_image(path: str | Path, shorter: int | None = None) -> Image.Image:
@@ -31,31 +30,14 @@ def open_image(path: str | Path, shorter: int | None = None) -> Image.Image:
 
     shorter: how many pixels the shorter side has to keep. A JPEG is then decoded at half, a
         quarter or an eighth of its size where that is enough, which is several times as quick.
-    EXIF rotation is applied, 16-bit grey is scaled to 8 bits, transparent parts become white.
+    EXIF rotation is applied, wider grey is scaled to 8 bits, transparent parts become white.
     Raises FileNotFoundError when the file is missing, ValueError when it is empty, truncated,
     too large to be safe, or not a picture.
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"The picture {path} is missing. Does the file name in the csv match the folder?"
-        )
-    if path.stat().st_size == 0:
-        raise ValueError(
-            f"The picture {path} is empty (0 bytes). Copy it anew or remove its row or the file."
-        )
-    try:
+    is_there(path)
+    with explained(path):
         return decode_image(path, shorter)
-    except BOMBS:
-        raise ValueError(
-            f"The picture {path} has more than {Image.MAX_IMAGE_PIXELS:,} pixels and could fill "
-            "the memory (a decompression bomb). Make it smaller or remove its row or the file."
-        ) from None
-    except Exception as error:  # Pillow's decoders raise half a dozen kinds
-        raise ValueError(
-            f"{path} cannot be read as a picture ({error}). It is truncated or something else; "
-            "copy it anew or remove its row or the file."
-        ) from error
 
 
 def decode_image(
@@ -63,34 +45,26 @@ def decode_image(
 ) -> Image.Image:
     """The picture in a file or in memory as `open_image` gives it; what Pillow raises is raised.
 
-    formats: those that are tried, by Pillow's names; None for all. One of BOMBS is raised for a
-    picture that is too large to be safe.
+    formats: those that are tried, by Pillow's names; None for all. One of picture_checks.BOMBS is
+    raised for a picture that is too large to be safe.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         with Image.open(source, formats=formats) as image:
             if shorter:
                 image.draft(None, (shorter, shorter))
-            ImageOps.exif_transpose(image, in_place=True)
-            image.load()
-            return to_rgb(image)
+            return to_rgb(upright(image))
 
 
-def as_image(picture: str | Path | Image.Image) -> Image.Image:
-    """The picture of a path, or one that is open already, as RGB."""
-    return to_rgb(picture) if isinstance(picture, Image.Image) else open_image(picture)
+def as_image(picture: str | Path | Image.Image, shorter: int | None = None) -> Image.Image:
+    """The picture of a path, or one that is open already: either as open_image gives it.
 
-
-def to_rgb(image: Image.Image) -> Image.Image:
-    """Convert any of Pillow's modes to 8-bit RGB; an RGB picture is returned as it is."""
-    if image.mode == "RGB" and not image.has_transparency_data:
-        return image
-    if image.mode.startswith("I"):  # 16-bit grey: Pillow's own conversion would cut it at 255
-        image = Image.fromarray((np.asarray(image) // 256).astype(np.uint8))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return image.convert("RGB")
+    shorter: as in open_image; a picture that is open already keeps its size.
+    """
+    if not isinstance(picture, Image.Image):
+        return open_image(picture, shorter)
+    with explained(getattr(picture, "filename", "") or "The picture"):
+        return to_rgb(upright(picture))
 
 
 def height_width(size: int | tuple[int, int]) -> tuple[int, int]:
@@ -142,9 +116,16 @@ class Resize(BoxTransform):
         return center_box(width, height, out_width / out_height)
 
     def cut(self, image: Image.Image, box: tuple) -> Image.Image:
-        if self.method == "pad":  # the box is larger than the picture
-            return ImageOps.pad(image, self.size[::-1], Image.Resampling.BILINEAR)
-        return super().cut(image, box)
+        if self.method != "pad":
+            return super().cut(image, box)
+        left, top, right, bottom = box  # larger than the picture, which gets black edges
+        height, width = self.size
+        w = round(width * image.width / (right - left))
+        h = round(height * image.height / (bottom - top))
+        padded = Image.new(image.mode, (width, height))
+        corner = round(-left * w / image.width), round(-top * h / image.height)
+        padded.paste(image.resize((w, h), Image.Resampling.BILINEAR), corner)
+        return padded
 
 
 class RandomResizedCrop(BoxTransform):

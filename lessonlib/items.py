@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from torchvision.transforms.functional import pil_to_tensor
 
+from lessonlib.image import as_image
 from lessonlib.points import scale_points
 
 GIB = 2**30
@@ -67,6 +68,8 @@ class ItemTransforms:
     def prepare(self, parts: list) -> tuple:
         """The steps that are always the same; a picture becomes uint8 [height, width, 3]."""
         pictures = [k for k, part in enumerate(parts) if isinstance(part, Image.Image)]
+        for k in pictures:
+            parts[k] = as_image(parts[k])  # whoever opened it
         for p in self.points:
             width, height = parts[pictures[0]].size
             parts[p] = scale_points(parts[p], (height, width))

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from PIL import Image
+
+from lessonlib.pixels import to_rgb, upright
 
 # Okabe and Ito's palette: distinguishable with every common kind of colour blindness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -135,6 +138,8 @@ def show_heatmap(table: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> N
 
 def as_array(image: Any) -> np.ndarray:
     """A PIL picture, an array or a tensor [3, height, width] as an array [height, width, 3]."""
+    if isinstance(image, Image.Image):  # grey would be drawn in matplotlib's colours
+        return np.asarray(to_rgb(upright(image)))
     if hasattr(image, "permute"):
         image = image.permute(1, 2, 0).cpu()
     return np.asarray(image)

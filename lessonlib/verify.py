@@ -1,10 +1,13 @@
 """Looking through a folder of photographs before it trains anything: broken files, doubles."""
 
 import csv
+import errno
 import os
+import shutil
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,12 @@ from tqdm.auto import tqdm
 
 from lessonlib.block import get_image_files
 from lessonlib.image import open_image
+from lessonlib.picture_checks import is_the_computers
+from lessonlib.pixels import Guess
 
 REJECTED = "rejected"
 SET_ASIDE = ".rejected"  # after the name: no search for pictures finds the file any more
+LONGEST = 255  # bytes of a name that the usual file systems take
 COLUMNS = ["fname", "reason", "moved_to"]
 HASH = 16  # a fingerprint has 16 × 16 bits
 
@@ -29,52 +35,92 @@ def verify_images(
 
     A row for each of those: fname, its path in the folder; reason, why it cannot be decoded;
     moved_to, its new path in the folder, which is the old one below rejected/ and with .rejected
-    after its name. rejected/rejected.csv keeps the rows of all runs. Nothing is deleted,
-    overwritten or changed: to take a file back, move it and cut .rejected off. What counts is the
-    content: a PNG that is called .jpg is fine, and a text is not. A file that this computer may
-    not read, or for which its memory does not suffice, may be fine: it stays where it is, and its
-    moved_to is "".
+    after its name. rejected/rejected.csv keeps the rows of all runs; each is written before its
+    file is moved. Nothing is deleted, overwritten or changed: to take a file back, move it and
+    cut .rejected off. What counts is the content: a PNG that is called .jpg is fine, and a text
+    is not. A file that Pillow can show, that this computer may not read or move, or for which its
+    memory does not suffice, may be fine: it stays where it is, and its moved_to is "". Letters
+    of a name that are no Unicode are written as their numbers, such as \\udce9.
     workers: threads, by default as many as cores. progress: a bar, once it takes two seconds.
-    Raises FileNotFoundError for a missing folder, OSError when a file cannot be moved.
+    Raises FileNotFoundError for a missing folder.
     """
     folder = Path(folder).expanduser()
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is not a folder. Which one holds your pictures?")
-    paths = [path for path in get_image_files(folder) if not path.is_dir()]
+    paths = get_image_files(folder)
     faults = in_threads(fault, paths, workers, "Opening pictures", progress)
-    rows = []
-    for path, (reason, ours) in zip(paths, faults, strict=True):
-        if reason:
-            moved_to = "" if ours else set_aside(path, folder).relative_to(folder).as_posix()
-            rows.append((path.relative_to(folder).as_posix(), reason, moved_to))
-            if moved_to:
-                note(folder / REJECTED / "rejected.csv", rows[-1])
+    rows = [
+        (shown(path, folder), reason, "") if stays else set_aside(path, folder, reason)
+        for path, (reason, stays) in zip(paths, faults, strict=True)
+        if reason
+    ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def fault(path: Path) -> tuple[str, bool]:
-    """Why a picture cannot be opened, "" if it can; and whether that is this computer's fault."""
+    """Why a picture cannot be opened, "" if it can; and whether the file may be fine, and stays."""
     try:
         open_image(path)
     except (ValueError, OSError) as error:
-        cause = error.__cause__  # what Python or Pillow said; none for an empty file or a bomb
-        # Pillow's own complaints are OSErrors too, but without the system's number
-        ours = isinstance(cause, MemoryError) or getattr(cause, "errno", None) is not None
-        reason = f"cannot be read as a picture: {cause}" if cause else str(error)
-        return reason.replace(str(path), path.name), ours
+        why = error.__context__  # what Python or Pillow said; none for an empty file
+        stays = (
+            is_the_computers(why or error)
+            or isinstance(why, Image.DecompressionBombWarning)  # only large: Pillow would show it
+            or pillow_shows(path)
+        )
+        reason = f"cannot be read as a picture: {why}" if error.__cause__ else str(error)
+        return printable(reason).replace(printable(str(path)), printable(path.name)), stays
     return "", False
 
 
-def set_aside(path: Path, folder: Path) -> Path:
-    """Move a file of the folder to its place below rejected/, in one step, onto no other file."""
+def pillow_shows(path: Path) -> bool:
+    """Whether Pillow by itself decodes a file: then the fault is not the file's."""
+    try:
+        with Image.open(path) as image:
+            image.load()
+    except Exception:
+        return False
+    return True
+
+
+def set_aside(path: Path, folder: Path, reason: str) -> tuple[str, str, str]:
+    """Record a file and move it to its place below rejected/, onto no other file. Returns the row.
+
+    Recorded first: of a program that is killed in between, a row too many remains, and not a
+    file that nobody finds. A file that cannot be moved stays, and the row says why.
+    """
+    row = (shown(path, folder), reason)
+    try:
+        place = free_place(path, folder)
+        note(folder / REJECTED / "rejected.csv", (*row, shown(place, folder)))
+        move(path, place)
+    except OSError as error:
+        return row[0], f"{reason}; and it cannot be moved: {error.strerror or error}", ""
+    return *row, shown(place, folder)
+
+
+def free_place(path: Path, folder: Path) -> Path:
+    """Where below rejected/ a file of the folder goes: a name that is free, and not too long."""
     place = folder / REJECTED / path.relative_to(folder)
     place.parent.mkdir(parents=True, exist_ok=True)
-    free = place.with_name(place.name + SET_ASIDE)
-    number = 1
-    while free.exists():
-        number += 1
-        free = place.with_name(f"{place.stem}-{number}{place.suffix}{SET_ASIDE}")
-    return path.rename(free)
+    for number in count(1):
+        end = f"{f'-{number}' if number > 1 else ''}{place.suffix}{SET_ASIDE}"
+        stem = place.stem
+        while len(os.fsencode(stem + end)) > LONGEST:
+            stem = stem[:-1]
+        free = place.with_name(stem + end)
+        if not os.path.lexists(free):  # a link to nowhere is something, too
+            return free
+
+
+def move(path: Path, place: Path) -> None:
+    """Move a file in one step; from another disk, which a linked folder may be, in two."""
+    try:
+        path.rename(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        shutil.move(path, place)
 
 
 def note(table: Path, row: Sequence[str]) -> None:
@@ -83,6 +129,16 @@ def note(table: Path, row: Sequence[str]) -> None:
     with table.open("a", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerows([COLUMNS, row] if is_new else [row])
+
+
+def shown(path: Path, folder: Path) -> str:
+    """A file's path in the folder, as a text that every file and console takes."""
+    return printable(path.relative_to(folder).as_posix())
+
+
+def printable(text: str) -> str:
+    """A text whose letters that are no Unicode, as in old archives' names, are numbers."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def near_duplicates(
@@ -133,6 +189,7 @@ def in_threads(
     """function of each item, in order. Threads, which are safe in a Windows notebook too."""
     with warnings.catch_warnings(), ThreadPoolExecutor(workers or os.cpu_count()) as pool:
         warnings.simplefilter("ignore", UserWarning)  # such as odd EXIF in a picture that opens
+        warnings.simplefilter("default", Guess)
         # filters are common to all threads: each open_image restores what another may still need
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         done = pool.map(function, items)

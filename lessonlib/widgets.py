@@ -15,9 +15,10 @@ import torch
 from ipywidgets import HTML, Checkbox, FloatSlider, IntSlider, ToggleButtons, VBox
 from PIL import Image, ImageDraw
 
+from lessonlib.block_checks import yes_or_no
 from lessonlib.checks import no_missing_labels
 from lessonlib.data import DataLoader
-from lessonlib.image import open_image, random_crop_box
+from lessonlib.image import as_image, open_image, random_crop_box
 from lessonlib.losses import binary_cross_entropy
 from lessonlib.show import COLOURS
 
@@ -57,9 +58,9 @@ def slider(kind: type, description: str, **options):
 
 
 def as_data_uri(image: Image.Image) -> str:
-    """A PIL picture as the text of an <img>'s src."""
+    """A PIL picture of any mode as the text of an <img>'s src."""
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=85)
+    as_image(image).save(buffer, "JPEG", quality=85)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
@@ -118,6 +119,7 @@ def row_explorer(df: pd.DataFrame, folder: str | Path) -> Explorer:
     df has the columns fname, labels and is_valid; folder holds the pictures.
     """
     no_missing_labels(df["labels"])
+    yes_or_no(df["is_valid"])
     return Explorer(
         lambda row: draw_row(df, Path(folder), row),
         row=slider(IntSlider, "row (position)", value=0, min=0, max=len(df) - 1),

@@ -163,6 +163,15 @@ def test_a_decompression_bomb_gets_a_sentence(monkeypatch, factor):
         read(content, "bomb.png")
 
 
+def test_a_picture_is_not_called_damaged_when_the_memory_is_full(monkeypatch):
+    def refuse(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(Image, "open", refuse)
+    with pytest.raises(Refused, match=r"a\.jpg needs more memory than is free"):
+        read(encoded())
+
+
 def test_the_largest_upload_is_read_and_one_byte_more_gets_a_sentence():
     content = encoded()
     padded = content + bytes(MAX_BYTES - len(content))

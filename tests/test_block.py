@@ -18,6 +18,7 @@ from lessonlib.block import (
     GroupSplitter,
     ImageBlock,
     MultiCategoryBlock,
+    PointBlock,
     RandomSplitter,
     RegressionBlock,
     TransformBlock,
@@ -300,6 +301,12 @@ def test_a_lambda_cannot_be_sent_to_a_worker(df, monkeypatch):
     recipe().dataloaders(df, bs=2, num_workers=1)  # a function with a name can
 
 
+def test_a_folder_without_pictures_is_the_cause_of_no_items(tmp_path):
+    empty = recipe(get_items=get_image_files, get_x=None, splitter=None)
+    cause, _, cure = error_of(empty.datasets, tmp_path)
+    assert "There are no items" in cause and "get_image_files leaves out" in cure
+
+
 def test_a_group_that_does_not_exist(df):
     splitter = GroupSplitter("labels", {"13"})
     cause, *_ = error_of(recipe(splitter=splitter).datasets, df)
@@ -326,6 +333,28 @@ def test_a_mistake_in_a_worker_process_arrives_with_its_words(df, tmp_path):
     dls = recipe().dataloaders(df, bs=7, num_workers=1)
     with pytest.raises(ValueError, match=r"3\.png is empty"):
         dls.one_batch()
+
+
+@pytest.mark.parametrize("block, cols", [(RegressionBlock, "x"), (PointBlock, ["x", "y"])])
+def test_numbers_that_became_texts_are_named_and_the_cure_cures(df, block, cols):
+    df = df.assign(x=[str(k) for k in range(len(df) - 1)] + [""], y=1.0)
+
+    def made(df):
+        numbers = recipe(blocks=(ImageBlock, block), get_y=ColReader(cols))
+        return numbers.dataloaders(df, bs=2).one_batch()[1]
+
+    cause, _, cure = error_of(made, df)
+    assert "A target is str '" in cause and "pd.to_numeric" in cure
+    df["x"] = pd.to_numeric(df["x"], errors="coerce")
+    assert made(df.dropna(subset=["x"])).dtype == torch.float32
+
+
+def test_texts_in_is_valid_are_refused_and_the_cure_cures(df):
+    df["is_valid"] = ["True", "False", ""] * 3 + ["False"] * (len(df) - 9)
+    cause, _, cure = error_of(recipe(splitter=ColSplitter()).datasets, df)
+    assert "str 'True', not True or False" in cause and "== 'True'" in cure
+    df["is_valid"] = df["is_valid"] == "True"
+    assert len(recipe(splitter=ColSplitter()).datasets(df).valid) == 3
 
 
 def test_a_transform_block_of_ones_own(df):

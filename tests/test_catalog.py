@@ -100,7 +100,7 @@ def test_a_missing_folder_of_pictures_is_named(tmp_path, name):
         ("", "cannot be read as a csv file"),
         ("fname,labels,is_valid\n", "no rows"),
         ('fname,labels,is_valid\n"000001.jpg,cat,True\n', "cannot be read as a csv file"),
-        ("fname;labels;is_valid\n1.jpg;cat;True\n", "no column 'fname', only: fname;labels"),
+        ("fname;labels;is_valid\n1.jpg;cat;True\n", "no column 'fname', only: 'fname;labels"),
     ],
 )
 def test_a_csv_without_content_or_commas_is_a_value_error(tmp_path, text, message):
@@ -113,6 +113,36 @@ def test_a_csv_without_content_or_commas_is_a_value_error(tmp_path, text, messag
 def test_a_csv_that_is_not_text_is_a_value_error(tmp_path):
     (fill(tmp_path) / "train.csv").write_bytes(b"fname,labels,is_valid\n\xff\xfe\xfa,cat,True\n")
     with pytest.raises(ValueError, match=r"train\.csv cannot be read"):
+        catalog.pascal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("000001.jpg,cat,True,\n", "first row has more cells than the header"),
+        ("000001.jpg,cat,dog,True\n", "first row has more cells than the header"),
+        ("000001,cat,True\n", "'fname' was read as int, such as 1, .* lose their zeros"),
+        ("000001.jpg,5,True\n", "'labels' was read as int, such as 5"),
+        ("000001.jpg,cat,yes\n", "'is_valid' was read as str, such as 'yes', .* True or False"),
+        ("000001.jpg,cat,1\n", "'is_valid' was read as int, such as 1, .* True or False"),
+        ("000001.jpg,cat,True\n000002.jpg,dog,\n", "'is_valid' was read as str, such as 'True'"),
+    ],
+)
+def test_a_csv_that_pandas_would_falsify_is_refused(tmp_path, text, message):
+    (fill(tmp_path) / "train.csv").write_text(f"fname,labels,is_valid\n{text}", encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        catalog.pascal(tmp_path)
+
+
+def test_pictures_may_lie_in_subfolders(tmp_path):
+    fill(tmp_path)
+    (tmp_path / "train" / "cats").mkdir()
+    (tmp_path / "train" / "000001.jpg").rename(tmp_path / "train" / "cats" / "1.jpg")
+    text = "fname,labels,is_valid\ncats/1.jpg,cat,True\n000002.jpg,,False\n"
+    (tmp_path / "train.csv").write_text(text, encoding="utf-8")
+    assert catalog.pascal(tmp_path) == tmp_path
+    (tmp_path / "train.csv").write_text(text.replace("s/1", "s/2"), encoding="utf-8")
+    with pytest.raises(FileNotFoundError, match=r"names 1 picture .* 'cats/2\.jpg'"):
         catalog.pascal(tmp_path)
 
 
@@ -261,9 +291,7 @@ def test_a_kind_without_pictures_is_named(tmp_path, inside):
         catalog.bears(tmp_path)
 
 
-@pytest.mark.parametrize(
-    "outside", ["7.jpg", "black/2020/7.jpg", ".cache/7.jpg", "rejected/black/7.jpg"]
-)
+@pytest.mark.parametrize("outside", ["7.jpg", "black/2020/7.jpg", "rejected/black/7.jpg"])
 def test_a_picture_outside_the_kinds_is_named(tmp_path, outside):
     fill_kinds(tmp_path, "black/1.jpg", outside)
     with pytest.raises(ValueError, match=r"7\.jpg does not lie directly in a kind's folder"):

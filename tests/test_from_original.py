@@ -151,6 +151,21 @@ def test_a_picture_that_ends_early_is_named(own, data, capsys):
     assert not (data / "biwi_head_pose").exists()
 
 
+@pytest.mark.parametrize("mode", ["I;16", "RGBA"])
+def test_a_picture_that_would_have_to_be_guessed_is_named(own, data, capsys, mode):
+    picture = own / "24" / "frame_00017_rgb.png"
+    picture.unlink()
+    Image.new(mode, (640, 480)).save(picture)
+    assert f"{picture} cannot be read as PNG (its mode is {mode}" in refused(capsys, own)
+    assert not (data / "biwi_head_pose").exists()
+
+
+def test_a_decompression_bomb_is_named(own, data, capsys, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 640 * 480 // 3)
+    said = refused(capsys, own)
+    assert "frame_00003_rgb.png cannot be read as PNG" in said and "exceeds limit" in said
+
+
 def test_missing_recordings_are_counted_up(own, capsys):
     shutil.rmtree(own / "05")
     shutil.rmtree(own / "21")

@@ -57,6 +57,8 @@ ANNOTATION = """<annotation>
 {objects}</annotation>
 """
 BOMB = '<!DOCTYPE a [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>\n<annotation>&b;</annotation>\n'
+PAGE = "<html><head><title>Log in</title></head><body><p>Please log in.</p></body></html>"
+DOG = "<object><name>dog</name><difficult>0</difficult></object>"
 # in the order of the disk; a picture has (class, difficult) for each object
 TRAIN = {"000012": [("car", 0)], "000017": [("person", 0), ("horse", 0), ("person", 0)]}
 VAL = {"000005": [("chair", 0), ("tvmonitor", 1)], "000007": [("sheep", 1)]}
@@ -199,6 +201,29 @@ SPOILED = {  # the file, what stands in it (None: it is gone), and what the mess
     "bomb": ("Annotations/000017.xml", BOMB, "DOCTYPE"),
     "cut off": ("Annotations/000017.xml", "<annotation>\n\t<obj", "no annotation of VOC"),
     "a page": ("Annotations/000017.xml", "404 not found", "no annotation of VOC"),
+    "portal": ("Annotations/000017.xml", PAGE, "it is <html>"),
+    "nothing": ("Annotations/000017.xml", "<annotation/>", "neither a picture nor an object"),
+    "namespace": (
+        "Annotations/000017.xml",
+        f'<annotation xmlns="http://example.org/voc">{DOG}</annotation>',
+        "it is <{http://example.org/voc}annotation>",
+    ),
+    "objects of a namespace": (
+        "Annotations/000017.xml",
+        f'<annotation xmlns:v="http://example.org/voc">{DOG}{DOG.replace("object", "v:object")}'
+        "</annotation>",
+        "<object> directly in it",
+    ),
+    "another level": (
+        "Annotations/000017.xml",
+        f"<annotations><annotation>{DOG}</annotation></annotations>",
+        "it is <annotations>",
+    ),
+    "a level between": (
+        "Annotations/000017.xml",
+        f"<annotation><filename>x</filename><objects>{DOG}</objects></annotation>",
+        "<object> directly in it",
+    ),
     "class": ("Annotations/000017.xml", annotation("x", [("unicorn", 0)]), "'unicorn'"),
     "mark": ("Annotations/000017.xml", annotation("x", [("dog", "yes")]), "'yes'"),
 }
@@ -284,6 +309,26 @@ def test_a_folder_without_a_devkit_is_named(data, tmp_path, capsys):
 
 def test_difficult_alone_says_what_it_belongs_to(capsys):
     assert "--from-voc FOLDER" in refused(capsys, "--difficult")
+
+
+def test_a_picture_of_nothing_has_no_labels(tmp_path):
+    write(tmp_path / "a.xml", annotation("a", []))
+    assert from_voc.labels_of(tmp_path / "a.xml", pascal.VOCAB, False) == []
+
+
+def test_damaged_annotations_keep_their_labels_or_are_refused(tmp_path):
+    chance, note = random.Random(0), tmp_path / "000012.xml"
+    whole = annotation("000012", [("car", 0), ("person", 0)]).encode()
+    said = set()
+    for _ in range(300):
+        content = bytearray(whole)
+        content[chance.randrange(len(content))] = chance.choice(b"<>/&;a\0\xff ")
+        note.write_bytes(content)
+        try:
+            said.add(tuple(from_voc.labels_of(note, pascal.VOCAB, False)))
+        except ValueError as error:
+            assert str(note) in str(error) and "Unpack VOCtrainval" in str(error)
+    assert said == {("car", "person")}
 
 
 def test_the_labels_of_the_official_tables_come_from_the_objects_that_are_not_difficult(tmp_path):

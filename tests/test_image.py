@@ -1,11 +1,13 @@
 """Opening every kind of picture, and transforms against torchvision's."""
 
 import io
+import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from torchvision.transforms import RandomResizedCrop as TorchvisionCrop
 
 from lessonlib.image import (
@@ -18,6 +20,7 @@ from lessonlib.image import (
     open_image,
     random_crop_box,
 )
+from lessonlib.pixels import Guess, eight_bits, say_once
 
 
 @pytest.fixture
@@ -60,6 +63,42 @@ def test_sixteen_bit_grey_keeps_its_brightness(tmp_path):
     assert abs(opened[..., 0].astype(int) - ramp // 256).max() <= 1
 
 
+RAMP = np.linspace(0, 1, 64)[None].repeat(8, 0)
+RANGES = {
+    "16 bits, signed file": (RAMP * 65535).astype(np.int32),
+    "8 bits in a wide file": (RAMP * 255).astype(np.int32),
+    "24 bits": (RAMP * 0xFFFFFF).astype(np.int32),
+    "signed": (RAMP * 200 - 100).astype(np.int32),
+    "floats to 1": RAMP.astype(np.float32),
+    "floats to 65535": (RAMP * 65535).astype(np.float32),
+    "floats around 0": (RAMP * 2e30 - 1e30).astype(np.float32),
+}
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_grey_of_any_range_goes_from_black_to_white_and_the_guess_is_said(tmp_path, name):
+    say_once.cache_clear()
+    path = saved(Image.fromarray(RANGES[name]), tmp_path / "a.tif")
+    with pytest.warns(Guess, match="white"):
+        opened = np.asarray(open_image(path))
+    assert abs(opened[..., 0] - RAMP * 255).max() < 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        open_image(path)  # said once
+
+
+def test_dark_grey_stays_dark_and_a_single_grey_is_no_error():
+    dark = eight_bits(np.array([[0.0, 0.1, 0.2]]))
+    assert dark.tolist() == [[0, 26, 51]]
+    assert eight_bits(np.full((2, 2), -7)).max() == 0
+    assert eight_bits(np.full((2, 2), np.nan)).max() == 0
+
+
+def test_what_is_no_number_in_grey_is_black_and_infinity_is_white():
+    values = np.array([[np.nan, 0, 128, 255, np.inf, -np.inf]], np.float32)
+    assert eight_bits(values).tolist() == [[0, 0, 128, 255, 255, 0]]
+
+
 def test_transparent_parts_become_white(tmp_path):
     clear = Image.new("RGBA", (8, 8), (255, 0, 0, 0))
     assert open_image(saved(clear, tmp_path / "a.png")).getpixel((4, 4)) == (255, 255, 255)
@@ -95,8 +134,40 @@ def test_a_bad_picture_is_named_with_the_cure(tmp_path, picture, kind, words):
 
 
 def test_a_missing_picture_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="gone.jpg is missing"):
+    with pytest.raises(FileNotFoundError, match="gone.jpg is missing. Does the file name"):
         open_image(tmp_path / "gone.jpg")
+
+
+def test_a_folder_is_not_called_a_missing_picture(tmp_path):
+    with pytest.raises(FileNotFoundError, match="is a folder, not a file. Is a cell blank"):
+        open_image(tmp_path / "")
+
+
+def test_a_link_to_nowhere_is_called_one(tmp_path):
+    (tmp_path / "a.jpg").symlink_to(tmp_path / "gone.jpg")
+    with pytest.raises(FileNotFoundError, match=r"a\.jpg is a link to .*gone\.jpg, which"):
+        open_image(tmp_path / "a.jpg")
+
+
+def test_a_name_that_lost_its_zeros_hears_how_they_stay(tmp_path, picture):
+    saved(picture, tmp_path / "000005.png")
+    (tmp_path / "my.csv").write_text("fname\n000005\n", encoding="utf-8")
+    first = pd.read_csv(tmp_path / "my.csv")["fname"][0]
+    with pytest.raises(FileNotFoundError, match=r'000005\.png is there.* dtype=\{"fname": str\}'):
+        open_image(tmp_path / f"{first}.png")
+    first = pd.read_csv(tmp_path / "my.csv", dtype={"fname": str})["fname"][0]  # the cure
+    assert open_image(tmp_path / f"{first}.png").size == picture.size
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), MemoryError("full")])
+def test_what_is_not_the_pictures_fault_is_not_laid_on_it(tmp_path, picture, monkeypatch, error):
+    def refuse(*_, **__):
+        raise error
+
+    path = saved(picture, tmp_path / "a.png")
+    monkeypatch.setattr(Image, "open", refuse)
+    with pytest.raises(ValueError, match="The picture may be fine"):
+        open_image(path)
 
 
 @pytest.mark.parametrize("factor", [1.5, 3])  # Pillow warns up to twice its limit, then refuses
@@ -118,6 +189,21 @@ def test_resize_methods_keep_what_they_promise(picture):
     assert Resize(48, "pad")(picture).getpixel((24, 0)) == (0, 0, 0)
     with pytest.raises(ValueError, match="method is 'zoom'"):
         Resize(48, "zoom")
+
+
+@pytest.mark.parametrize("method", Resize.METHODS)
+@pytest.mark.parametrize("size", [(1, 600), (600, 1), (2, 1000), (3000, 10), (1, 1)])
+def test_a_strip_gets_the_size_asked_for_and_its_points_stay(size, method):
+    image, point = Resize(128, method).move(Image.new("RGB", size, "red"), torch.zeros(1, 2))
+    assert image.size == (128, 128) and point.isfinite().all()
+    assert np.asarray(image)[..., 0].max() == 255  # and something of it is to be seen
+
+
+def test_padding_equals_pillows(picture):
+    for size in [(32, 32), (20, 30), (97, 31), (48, 64)]:
+        for turned in (picture, picture.rotate(90, expand=True), picture.resize((61, 17))):
+            theirs = ImageOps.pad(turned, size[::-1], Image.Resampling.BILINEAR)
+            assert np.array_equal(Resize(size, "pad")(turned), theirs)
 
 
 @pytest.mark.parametrize("width, height", [(500, 375), (375, 500), (300, 20), (20, 300), (1, 1)])

@@ -9,6 +9,7 @@ from PIL import Image
 
 from data_scripts.biwi import PEOPLE
 from lessonlib.block import GroupSplitter, get_image_files
+from lessonlib.point_checks import calibration_fits
 from lessonlib.points import (
     compare_with_mean,
     head_centre,
@@ -108,6 +109,8 @@ def test_a_calibration_is_read_however_its_lines_end(frame, variant):
         ("0.05 0.99", "nan 0.99", "line 2 is 'nan 0.99 -0.11', but 3 finite numbers"),
         ("0.05 0.99", "0.05 inf", "line 2 is '0.05 inf -0.11', but 3 finite numbers"),
         ("0.17 0.10", "0.17 0.10 0 1", "line 3 is '0.17 0.10 0 1 0.98', but 3 finite numbers"),
+        ("40.4515", "40_4515", "line 5 is '126.665 40_4515 876.198', but 3 finite numbers"),
+        ("40.4515", "40.e198", "line 5 is '126.665 40.e198 876.198', but 3 finite numbers"),
         ("40.4515", "forty", "line 5 is '126.665 forty 876.198', but 3 finite numbers"),
         ("126.665 40.4515 876.198\n", "", "has 3 lines with numbers, but 4 belong there"),
         ("876.198\n", "876.198\n1 2 3\n", "has 5 lines .* but 4 belong there; line 6 is too many"),
@@ -324,3 +327,27 @@ def test_the_model_stands_beside_the_mean_point():
 def test_a_missing_dimension_is_refused():
     with pytest.raises(TeachingError, match=r"\[4, 2\].*\[4, 1, 2\]"):
         pixel_errors(torch.zeros(4, 2), torch.zeros(4, 1, 2))
+
+
+def test_damaged_files_of_a_frame_give_finite_points_or_are_named(frame):
+    chance, cal = random.Random(0), frame.with_name("rgb.cal")
+    texts = {cal: RGB_CAL.encode(), img2pose(frame): POSE.encode()}
+    for _ in range(150):
+        path = chance.choice(list(texts))
+        content = bytearray(texts[path])
+        place = chance.randrange(len(content))
+        content[place : place + chance.randint(0, 2)] = bytes([chance.choice(b"0e-_. \n\0\xe9n")])
+        path.write_bytes(content)
+        try:
+            assert head_centre(frame).isfinite().all(), bytes(content)
+        except ValueError as error:
+            assert path.name in str(error) or frame.name in str(error)
+        path.write_bytes(texts[path])
+
+
+def test_a_frame_that_is_too_large_to_be_safe_is_named(tmp_path, monkeypatch):
+    frame = tmp_path / "frame_00003_rgb.jpg"
+    Image.new("RGB", (64, 48)).save(frame)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 64 * 48 // 3)
+    with pytest.raises(ValueError, match=r"frame_00003_rgb\.jpg has more than 1,024 pixels"):
+        calibration_fits(frame, (48, 64))

@@ -10,7 +10,14 @@ import pytest
 import torch
 from PIL import Image
 
-from lessonlib.show import plot_bars, plot_curves, plot_thresholds, show_heatmap, show_images
+from lessonlib.show import (
+    as_array,
+    plot_bars,
+    plot_curves,
+    plot_thresholds,
+    show_heatmap,
+    show_images,
+)
 from lessonlib.thresholds import threshold_curve
 
 
@@ -48,6 +55,11 @@ def test_pictures_are_shown_as_one_small_jpeg_with_their_titles_as_text(monkeypa
     assert [picture.alt for picture in shown] == ["cat · dog person · (no label)"]
     assert Image.open(io.BytesIO(shown[0].data)).format == "JPEG"
     assert plt.get_fignums() == []  # the inline backend would show an open figure again
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "1", "I;16", "RGBA"])
+def test_a_picture_of_any_mode_is_drawn_as_rgb(mode):
+    assert as_array(Image.new(mode, (8, 6))).shape == (6, 8, 3)
 
 
 def test_a_figure_has_a_text_for_those_who_cannot_see_it_and_is_shown_once(monkeypatch):

@@ -1,7 +1,9 @@
 """Looking through folders of pictures: what is set aside, what is left alone, what looks alike."""
 
 import csv
+import errno
 import io
+import os
 import warnings
 
 import numpy as np
@@ -128,16 +130,108 @@ def test_bears_accepts_a_folder_with_rejected_pictures(tmp_path):
     assert bears(tmp_path) == tmp_path and (tmp_path / "rejected" / "black").is_dir()
 
 
+def test_names_of_old_archives_are_moved_and_recorded_like_any_other(tmp_path):
+    (tmp_path / "bear").mkdir()
+    names = [os.fsdecode(b"caf\xe9.jpg"), "z.jpg"]
+    try:
+        for name in names:
+            (tmp_path / "bear" / name).write_bytes(b"not a picture")
+    except OSError:
+        pytest.skip("this disk takes no such names")
+    table = verify_images(tmp_path)
+    assert table.fname.tolist() == [r"bear/caf\udce9.jpg", "bear/z.jpg"]
+    assert rejected_csv(tmp_path) == table.to_dict("records")
+    moved = {path.name for path in (tmp_path / "rejected" / "bear").iterdir()}
+    assert moved == {f"{name}.rejected" for name in names}
+
+
+@pytest.mark.parametrize("letter", ["x", "ü"])
+def test_a_name_that_is_as_long_as_may_be_is_cut_and_two_such_do_not_meet(tmp_path, letter):
+    stem = letter * (245 // len(letter.encode()))
+    names = [f"{stem}1.jpg", f"{stem}2.jpg"]
+    table = verify_images(fill(tmp_path, dict.fromkeys(names, b"not a picture")))
+    kept = [tmp_path / name for name in table.moved_to]
+    assert len(set(kept)) == 2 and all(path.read_bytes() == b"not a picture" for path in kept)
+    assert table.fname.tolist() == names and rejected_csv(tmp_path) == table.to_dict("records")
+
+
+def test_a_file_is_recorded_before_it_is_moved(tmp_path, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verify, "move", killed)
+    with pytest.raises(KeyboardInterrupt):
+        verify_images(fill(tmp_path, {"a.jpg": b"not a picture"}))
+    assert [row["fname"] for row in rejected_csv(tmp_path)] == ["a.jpg"]
+    assert (tmp_path / "a.jpg").read_bytes() == b"not a picture"
+
+
+def test_a_file_that_cannot_be_moved_stays_and_the_others_go_on(tmp_path, monkeypatch):
+    rename = type(tmp_path).rename
+
+    def refuse(path, place):
+        if path.name == "a.jpg":
+            raise PermissionError(13, "Permission denied")
+        return rename(path, place)
+
+    monkeypatch.setattr(type(tmp_path), "rename", refuse)
+    table = verify_images(fill(tmp_path, {"a.jpg": b"one", "b.jpg": b"two"}))
+    assert table.moved_to.tolist() == ["", "rejected/b.jpg.rejected"]
+    assert "it cannot be moved: Permission denied" in table.reason[0]
+    assert (tmp_path / "a.jpg").read_bytes() == b"one"
+
+
+def test_a_file_called_rejected_is_in_nobodys_way(tmp_path):
+    files = {"rejected": b"mine", "a.jpg": b"not a picture"}
+    assert verify_images(fill(tmp_path, files)).moved_to.tolist() == [""]
+    assert contents(tmp_path) == files
+
+
+def test_a_file_in_a_folder_on_another_disk_is_copied_and_then_removed(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(type(tmp_path), "rename", refuse)
+    table = verify_images(fill(tmp_path, {"teddy/a.jpg": b"not a picture"}))
+    assert (tmp_path / table.moved_to[0]).read_bytes() == b"not a picture"
+    assert not (tmp_path / "teddy" / "a.jpg").exists()
+
+
+def test_a_link_among_the_rejected_is_not_overwritten(tmp_path):
+    fill(tmp_path, {"a.jpg": b"not a picture", "rejected/b.txt": b""})
+    link = tmp_path / "rejected" / "a.jpg.rejected"
+    link.symlink_to(tmp_path / "nowhere.jpg")
+    assert verify_images(tmp_path).moved_to.tolist() == ["rejected/a-2.jpg.rejected"]
+    assert link.is_symlink()
+
+
+def test_what_pillow_shows_is_never_moved(tmp_path, monkeypatch):
+    def refuse(image):
+        raise ValueError("a mode that nobody thought of")
+
+    monkeypatch.setattr("lessonlib.image.to_rgb", refuse)
+    table = verify_images(fill(tmp_path, {"a.jpg": JPEG}))
+    assert table.moved_to.tolist() == [""] and contents(tmp_path) == {"a.jpg": JPEG}
+
+
 # ------------------------------------------------------------------ bombs, threads, this computer
 
 
 def test_a_decompression_bomb_is_moved_whichever_thread_meets_it(tmp_path, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 96 * 72)
-    big = {f"bomb {k}.png": encoded(scene(k, (96, 73)), "PNG") for k in range(20)}
+    big = {f"bomb {k}.png": encoded(scene(k, (192, 145)), "PNG") for k in range(20)}
     filters = list(warnings.filters)
     table = verify_images(fill(tmp_path, {f"{k}.png": PNG for k in range(20)} | big), workers=8)
     assert set(table.fname) == set(big) and all("bomb" in reason for reason in table.reason)
     assert warnings.filters == filters  # threads that restore them crosswise leave nothing behind
+
+
+def test_a_photograph_that_is_only_large_is_reported_and_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 96 * 72)
+    large = {"a.png": encoded(scene(0, (96, 73)), "PNG")}  # Pillow warns, and would show it
+    table = verify_images(fill(tmp_path, large))
+    assert "more than 6,912 pixels" in table.reason[0] and table.moved_to.tolist() == [""]
+    assert contents(tmp_path) == large
 
 
 @pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), MemoryError("full")])

@@ -74,6 +74,11 @@ def test_label_explorer_names_what_passes_the_threshold(picture):
     assert "nothing that I know" in explorer.page.value
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "P", "I;16", "LA"])
+def test_a_picture_of_any_mode_can_be_put_on_a_page(mode):
+    assert widgets.as_data_uri(Image.new(mode, (8, 8))).startswith("data:image/jpeg;base64,")
+
+
 def test_row_explorer_shows_the_row_and_escapes_what_it_holds(picture, tmp_path):
     picture.save(tmp_path / "a.jpg")
     df = pd.DataFrame(
@@ -88,6 +93,13 @@ def test_row_explorer_shows_the_row_and_escapes_what_it_holds(picture, tmp_path)
 def test_row_explorer_refuses_nan_labels_by_position(tmp_path):
     df = pd.DataFrame({"fname": ["a"] * 3, "labels": ["x", None, "y"], "is_valid": [True] * 3})
     with pytest.raises(ValueError, match=r"1 rows of .*'labels'.*position 1.*keep_default"):
+        widgets.row_explorer(df, tmp_path)
+
+
+@pytest.mark.parametrize("said", ["False", 0, None])
+def test_row_explorer_takes_no_word_for_true(tmp_path, said):
+    df = pd.DataFrame({"fname": ["a"], "labels": ["x"], "is_valid": [said]})
+    with pytest.raises(ValueError, match="not True or False"):
         widgets.row_explorer(df, tmp_path)
 
 

@@ -962,14 +962,20 @@ print("in memory now:", len(ready.cache), "of", len(ready))
 # ## 10 · Other targets · extra
 #
 # Sets without a table have their label in the path: `bears/grizzly/7.jpg`. Then the items are files.
+# `visible_files` lists a folder and those in it, linked ones too. What programs hide there, such as
+# `.ipynb_checkpoints`, is left out: it would become a class.
 
+# %%
+from lessonlib.folder_walk import visible_files
 
 # %% tags=["export"]
-IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
+IMAGE_SUFFIXES = set(
+    ".jpg .jpeg .jpe .jfif .mpo .png .apng .webp .gif .bmp .dib .tif .tiff .avif .jp2".split()
+)
 
 
 def get_image_files(folder):
-    files = Path(folder).rglob("*")
+    files = visible_files(folder)
     return sorted(file for file in files if file.suffix.lower() in IMAGE_SUFFIXES)
 
 

@@ -58,8 +58,9 @@ print("rows and columns:", *df.shape)
 print("columns:", *df.columns)
 
 # %% [markdown]
-# `read_table` is `pd.read_csv` with two additions. It keeps blank cells as empty texts. And it says what to
-# write when a file does not fit. Here are three files that do not; look at each cure.
+# `read_table` is `pd.read_csv` with three additions. It keeps blank cells as empty texts. It keeps the zeros
+# of 007. And it says what to write when a file does not fit. Here are three files that do not; look at each
+# cure.
 
 # %%
 scratch = tempfile.TemporaryDirectory()

@@ -1,0 +1,62 @@
+"""Checks of the files of pictures, with the cause and the cure.
+
+Pillow's decoders raise half a dozen kinds of errors, and none says what to do.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+
+BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+
+def is_there(path: Path) -> None:
+    """FileNotFoundError when there is no such picture, ValueError when its file is empty."""
+    if not path.is_file():
+        raise FileNotFoundError(f"The picture {path} {why_missing(path)}")
+    if path.stat().st_size == 0:
+        raise ValueError(
+            f"The picture {path} is empty (0 bytes). Copy it anew or remove its row or the file."
+        )
+
+
+def why_missing(path: Path) -> str:
+    """A folder, a link to nowhere, a number that lost its zeros, or another reason."""
+    if path.is_dir():
+        return "is a folder, not a file. Is a cell blank where its file name should be?"
+    if path.is_symlink():
+        return f"is a link to {os.readlink(path)}, which is missing. Mend or remove the link."
+    with_zeros = sorted(p.name for p in path.parent.glob("0*") if p.name.lstrip("0") == path.name)
+    if with_zeros:
+        return (
+            f"is missing, but {with_zeros[0]} is there: pandas reads a column of such names as "
+            'numbers, without zeros. Say what it is: pd.read_csv(path, dtype={"fname": str}).'
+        )
+    return "is missing. Does the file name in the csv match the folder?"
+
+
+@contextmanager
+def explained(name: str | Path) -> Iterator[None]:
+    """What Pillow or the system raises inside becomes a ValueError with the cause and the cure."""
+    try:
+        yield
+    except BOMBS:
+        raise ValueError(
+            f"The picture {name} has more than {Image.MAX_IMAGE_PIXELS:,} pixels and could fill "
+            "the memory (a decompression bomb). Make it smaller or remove its row or the file."
+        ) from None
+    except Exception as error:
+        cure = (
+            "The picture may be fine: free some memory, or allow yourself to read the file."
+            if is_the_computers(error)
+            else "It is truncated or something else; copy it anew or remove its row or the file."
+        )
+        raise ValueError(f"{name} cannot be read as a picture ({error}). {cure}") from error
+
+
+def is_the_computers(error: BaseException | None) -> bool:
+    """Whether the memory or the system is at fault: Pillow's own errors have no number of it."""
+    return isinstance(error, MemoryError) or getattr(error, "errno", None) is not None
