@@ -457,7 +457,7 @@ def test_interrupted_at_any_instant_an_answer_is_stored_at_most_once():
     interrupts, main = 0, threading.main_thread().ident
     for number in range(60):
         kill = (main, signal.SIGINT)
-        timer = threading.Timer(0.0005 + 0.0004 * (number % 30), signal.pthread_kill, kill)
+        timer = threading.Timer(0.0001 + 0.0004 * (number % 30), signal.pthread_kill, kill)
         try:
             timer.start()
             record("question", "04.1", number=number)
