@@ -76,7 +76,7 @@ def draw_labels(image: Image.Image, probabilities: dict[str, float], threshold: 
     rows = "".join(
         f'<tr><th style="text-align:right;padding-right:.6em">{escape(name)}</th>'
         f'<td style="width:16em"><div style="width:{probability:.0%};padding:1px 0;color:white;'
-        f'background:{BLUE if probability > threshold else "#777"}">&nbsp;{probability:.2f}</div>'
+        f'background:{BLUE if probability > threshold else "#666"}">&nbsp;{probability:.2f}</div>'
         f"</td><td>{'✓ yes' if probability > threshold else '– no'}</td></tr>"
         for name, probability in probabilities.items()
     )
