@@ -73,10 +73,11 @@ def changed(before: dict, after: dict) -> list[str]:
 
 
 def pytest_sessionstart(session):
-    shutil.rmtree(OWN, ignore_errors=True)  # progress of an earlier run
-    startup = OWN / "ipython" / "profile_default" / "startup" / "trainings.py"
-    startup.parent.mkdir(parents=True)
-    startup.write_text(START.format(tests=str(ROOT / "tests")), encoding="utf-8")
+    if not session.config.option.collectonly:
+        shutil.rmtree(OWN, ignore_errors=True)  # progress of an earlier run
+        startup = OWN / "ipython" / "profile_default" / "startup" / "trainings.py"
+        startup.parent.mkdir(parents=True)
+        startup.write_text(START.format(tests=str(ROOT / "tests")), encoding="utf-8")
     if WORKER == "alone":  # not a worker: the process that speaks to whoever runs the tests
         states = sorted((DATA / "trained").glob("*/"), key=lambda folder: folder.stat().st_mtime)
         for state in states[:-STATES_KEPT]:

@@ -218,6 +218,12 @@ RECIPES = [
     ),
     Case(
         "block_checks.splits_are_sound",
+        lambda: recipe(splitter=RandomSplitter(0.5)).datasets(table().head(0)),
+        r"look at len\(get_items\(source\)\)",
+        lambda: recipe(splitter=RandomSplitter(0.5)).datasets(table()),
+    ),
+    Case(
+        "block_checks.splits_are_sound",
         lambda: recipe(splitter=RandomSplitter(0.1)).datasets(table()),
         "a larger valid_pct",
         lambda: recipe(splitter=RandomSplitter(0.5, seed=0)).datasets(table(labels=["cat"] * 6)),
