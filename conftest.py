@@ -174,12 +174,12 @@ def training_group(path: Path) -> str:
 
 
 def turn(item) -> int:
-    """The lessons that train first, since all else fits beside them, then what takes long."""
+    """The lessons that train first, and beside them what is short: they wait until it has ended."""
     if item.nodeid.startswith(SOLVED_RUNS):
         return 3
     if item.path.suffix == ".ipynb" and training_group(item.path):
         return 0
-    return 1 if "browser" in item.path.parts else 2
+    return 2 if "browser" in item.path.parts else 1
 
 
 @pytest.hookimpl(wrapper=True)
