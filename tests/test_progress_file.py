@@ -431,6 +431,15 @@ def test_an_answer_whose_backup_is_interrupted_is_stored_once(monkeypatch, file)
     assert [event["number"] for event in history()] == [0, 1, 2, 3]
 
 
+@pytest.fixture
+def hears_ctrl_c():
+    """Tests that run in the background ignore Ctrl-C; a notebook's kernel does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
 @pytest.mark.parametrize("step", ["fsync", "replace"])
 def test_an_interrupt_while_an_answer_is_written_waits_until_it_is_safe(step, monkeypatch, file):
     real = getattr(os, step)
@@ -452,6 +461,7 @@ def test_an_interrupt_while_an_answer_is_written_waits_until_it_is_safe(step, mo
     assert [event["id"] for event in history()] == ["04.1", "04.2"]
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="Windows sends no such signals")
 def test_interrupted_at_any_instant_an_answer_is_stored_at_most_once():
     interrupts, main = 0, threading.main_thread().ident

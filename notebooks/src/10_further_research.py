@@ -387,6 +387,7 @@ def today(old):
     """What an old cell does with the libraries that are installed here."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", "Bitwise inversion")  # Python 3.11 does not say it
         try:
             said = f"runs: {old()}"
         except Exception as error:

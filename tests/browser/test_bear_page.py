@@ -139,7 +139,7 @@ def test_a_visitor_gets_answers_and_sentences(learner: Trained, page: Page, tmp_
         assert time.perf_counter() - begin < 2 * UP
 
         assert listens_on(server) == {"127.0.0.1"}
-        kept = learner.folder / "home", trained.folder / "tmp", NOTEBOOKS
+        kept = learner.folder / "home", learner.folder / "tmp", NOTEBOOKS
         before = files_below(*kept)
         seconds = [
             see(page, "bear", "One kind of bear: grizzly", pictures),
