@@ -67,10 +67,13 @@ def install(extras, cuda):
     asked = hashlib.sha256(read("requirements.txt") + read("pyproject.toml")).hexdigest()
     noted = DONE.read_text(encoding="utf-8").split() if DONE.is_file() else []
     was_asked, *there = noted or [""]
-    if was_asked == asked and extras <= set(there):
+    too_small = cuda and version_of("torch").endswith("+cpu")
+    if was_asked == asked and extras <= set(there) and not too_small:
         return
     make_environment()
     forget_half_installed()
+    if too_small:
+        run(PYTHON, "-m", "pip", "uninstall", "--yes", "torch", "torchvision")
     take_torch(cuda)
     wanted = sorted(extras.union(there))
     pip("-r", "requirements.txt", "-e", f".[{','.join(wanted)}]" if wanted else ".")
@@ -126,7 +129,7 @@ def take_torch(cuda):
 def version_of(package):
     """The version in .venv, or "" where it is not installed."""
     ask = f"import importlib.metadata as m; print(m.version({package!r}))"
-    return quiet(PYTHON, "-c", ask).stdout.strip()
+    return quiet(PYTHON, "-c", ask).stdout.strip() if PYTHON.exists() else ""
 
 
 def has_nvidia_card():

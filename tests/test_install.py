@@ -321,6 +321,15 @@ def test_with_cuda_the_ordinary_torch_comes_once(course):
 
 
 @on_linux
+def test_with_cuda_the_ordinary_torch_takes_the_place_of_the_small_one(course):
+    course.install()
+    said, _ = course.install("--cuda")
+    assert "for NVIDIA cards" in said
+    assert course.packages() == {"lessonlib": "1", "torch": "2.9.0", "torchvision": "0.24.0"}
+    assert course.install("--cuda") == ("", [])
+
+
+@on_linux
 def test_a_half_made_environment_is_mended(course):
     (course.folder / ".venv").mkdir()  # Ctrl-C while Python made it
     (course.folder / ".venv" / "pyvenv.cfg").write_text("home = /nowhere\n", encoding="utf-8")
