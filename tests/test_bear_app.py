@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from fuzzing import cases, fuzz
 from PIL import Image
 
 from lessonlib.bear_app import (
@@ -240,7 +241,8 @@ def test_the_largest_progressive_photographs_of_editors_are_read():
     assert Image.MAX_IMAGE_PIXELS * 12 < MAX_WORK
 
 
-@pytest.mark.parametrize("seed", range(200))
+@fuzz
+@pytest.mark.parametrize("seed", cases(200))
 def test_no_bytes_at_all_end_in_another_error_than_a_refusal(seed):
     rng = random.Random(seed)
     content = bytearray(encoded(progressive=seed % 2 == 0))

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from fuzzing import cases, fuzz
 from PIL import Image
 
 from lessonlib.block import (
@@ -144,7 +145,8 @@ def test_image_files_are_found_in_every_folder_and_sorted(tmp_path):
 # Splitters: every item once, on one side
 
 
-@pytest.mark.parametrize("case", range(30))
+@fuzz
+@pytest.mark.parametrize("case", cases(30))
 def test_splitters_cover_all_without_overlap_whatever_the_index(case):
     rng = random.Random(case)
     n = rng.randrange(4, 60)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from fuzzing import cases, fuzz
 from torch.utils import data as oracle
 
 from lessonlib.data import (
@@ -48,7 +49,8 @@ def random_item(rng, depth=0):
     return lambda: tuple(part() for part in parts)
 
 
-@pytest.mark.parametrize("case", range(200))
+@fuzz
+@pytest.mark.parametrize("case", cases(200))
 def test_batches_and_lengths_equal_those_of_torch(case):
     rng = random.Random(case)
     make = random_item(rng)

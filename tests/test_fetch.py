@@ -23,6 +23,7 @@ from bad_server import (
     serving,
     tgz,
 )
+from fuzzing import cases, fuzz
 from real_sets import PART, gets, real_set, refuses
 from serving import free_port
 
@@ -70,7 +71,8 @@ def test_a_good_server_is_asked_once():
 # Breaks
 
 
-@pytest.mark.parametrize("seed", range(40))
+@fuzz
+@pytest.mark.parametrize("seed", cases(40))
 def test_a_server_that_cuts_at_random_bytes_sends_no_byte_twice(seed):
     rng = random.Random(seed)
     cuts = [sends(DATA, cut=rng.randrange(len(DATA))) for _ in range(6)]
@@ -79,7 +81,8 @@ def test_a_server_that_cuts_at_random_bytes_sends_no_byte_twice(seed):
     assert sum(server.sent) == len(DATA)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@fuzz
+@pytest.mark.parametrize("seed", cases(10))
 def test_a_server_that_ignores_range_is_taken_from_the_start(seed):
     cut = random.Random(seed).randrange(1, len(DATA))
     with serving(sends(DATA, cut=cut), sends(DATA, ranges=False)) as server:

@@ -5,6 +5,7 @@ import random
 
 import pandas as pd
 import pytest
+from fuzzing import cases, fuzz
 from PIL import Image
 
 from data_scripts import from_voc, pascal
@@ -270,9 +271,10 @@ def test_an_encoding_that_nobody_knows_is_one_sentence_with_the_file(tmp_path, c
     assert str(note) in str(caught.value)
 
 
+@fuzz
 def test_whatever_the_bytes_are_an_annotation_gives_labels_or_one_sentence(tmp_path):
     note, whole = tmp_path / "000017.xml", encoded("utf-8")
-    for seed in range(400):
+    for seed in cases(400):
         rng, content = random.Random(seed), bytearray(whole)
         for _ in range(rng.randrange(1, 6)):
             place = rng.randrange(len(content))
@@ -316,11 +318,12 @@ def test_a_picture_of_nothing_has_no_labels(tmp_path):
     assert from_voc.labels_of(tmp_path / "a.xml", pascal.VOCAB, False) == []
 
 
+@fuzz
 def test_damaged_annotations_keep_their_labels_or_are_refused(tmp_path):
     chance, note = random.Random(0), tmp_path / "000012.xml"
     whole = annotation("000012", [("car", 0), ("person", 0)]).encode()
     said = set()
-    for _ in range(300):
+    for _ in cases(300):
         content = bytearray(whole)
         content[chance.randrange(len(content))] = chance.choice(b"<>/&;a\0\xff ")
         note.write_bytes(content)

@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 import pytest
+from fuzzing import cases, fuzz
 from PIL import Image, ImageOps
 
 from lessonlib.bear_app import read_upload
@@ -81,6 +82,7 @@ def test_pictures_are_turned_as_pillow_turns_them(tmp_path, kind, orientation):
     assert np.array_equal(open_image(path), theirs)
 
 
+@fuzz
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_no_damage_of_the_metadata_keeps_pillows_pictures_from_opening(tmp_path, kind):
     chance, exif = random.Random(0), Image.Exif()
@@ -88,7 +90,7 @@ def test_no_damage_of_the_metadata_keeps_pillows_pictures_from_opening(tmp_path,
     exif.get_ifd(0x8769)[0x829A] = (1, 30)
     exif.get_ifd(0x8825)[2] = (1.0, 2.0, 3.0)
     path = tmp_path / f"a.{kind.lower()}"
-    for _ in range(200):
+    for _ in cases(200):
         damaged = bytearray(exif.tobytes())
         for _ in range(chance.randint(1, 6)):
             damaged[chance.randrange(6, len(damaged))] = chance.randrange(256)

@@ -5,6 +5,7 @@ import random
 import numpy as np
 import pytest
 import torch
+from fuzzing import cases, fuzz
 from PIL import Image
 
 from data_scripts.biwi import PEOPLE
@@ -127,11 +128,12 @@ def test_a_wrong_pose_names_file_line_and_cure(frame, old, new, words):
     assert path.read_bytes() == before
 
 
+@fuzz
 @pytest.mark.parametrize("name", ["rgb.cal", "frame_00012_pose.txt"])
 def test_a_mutated_file_is_read_or_refused_by_its_name(frame, name):
     file, numbers = frame.with_name(name), random.Random(name)
     whole = file.read_bytes()
-    for _ in range(60):
+    for _ in cases(60):
         content = bytearray(whole)
         for _ in range(numbers.randint(1, 4)):
             at = numbers.randrange(len(content) + 1)
@@ -329,10 +331,11 @@ def test_a_missing_dimension_is_refused():
         pixel_errors(torch.zeros(4, 2), torch.zeros(4, 1, 2))
 
 
+@fuzz
 def test_damaged_files_of_a_frame_give_finite_points_or_are_named(frame):
     chance, cal = random.Random(0), frame.with_name("rgb.cal")
     texts = {cal: RGB_CAL.encode(), img2pose(frame): POSE.encode()}
-    for _ in range(150):
+    for _ in cases(150):
         path = chance.choice(list(texts))
         content = bytearray(texts[path])
         place = chance.randrange(len(content))

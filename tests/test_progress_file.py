@@ -14,6 +14,7 @@ from datetime import datetime
 
 import pytest
 from filelock import FileLock
+from fuzzing import cases, fuzz
 from learners import forget
 
 from lessonlib.course import store
@@ -341,10 +342,11 @@ def test_after_any_edit_that_is_valid_file_and_backup_hold_every_answer(
     assert not capsys.readouterr().err
 
 
+@fuzz
 def test_whatever_happens_to_the_bytes_no_answer_of_today_is_lost(file, three_events):
     """Cut, doubled, swapped and overwritten bytes, with a fixed seed."""
     whole, chance = file.read_bytes(), random.Random(15)
-    for attempt in range(80):
+    for attempt in cases(80):
         damaged = bytearray(whole)
         for _ in range(chance.randint(1, 3)):
             begin, end = sorted(chance.randrange(len(damaged) + 1) for _ in range(2))

@@ -9,6 +9,7 @@ from itertools import pairwise, starmap
 import filelock
 import pytest
 import torch
+from fuzzing import cases, fuzz
 from safetensors.torch import load_file
 from torch import nn
 
@@ -101,12 +102,13 @@ def mutated(content, numbers):
     return bytes(changed)
 
 
+@fuzz
 @pytest.mark.parametrize("which", [0, 1], ids=["weights", "description"])
 def test_a_mutated_file_is_refused_in_words_or_gives_the_whole_model(tmp_path, which):
     old, numbers = network(), random.Random(which)
     path = saved(tmp_path, old)
     kept = [file.read_bytes() for file in files_of(path)]
-    for _ in range(100):
+    for _ in cases(100):
         for file, content in zip(files_of(path), kept, strict=True):
             file.write_bytes(content)
         new = network()

@@ -5,6 +5,7 @@ import zipfile
 
 import pandas as pd
 import pytest
+from fuzzing import cases, fuzz
 
 from lessonlib.tables import read_table
 from lessonlib.teaching import TeachingError
@@ -137,10 +138,11 @@ def test_an_encoding_that_does_not_exist_is_named(write):
     assert "no encoding 'utf-8-sick'" in said and '"cp1252"' in said
 
 
+@fuzz
 def test_of_damaged_tables_nothing_shifts_and_nothing_raises_another_error(write):
     chance = random.Random(0)
     good = b'id,name,size\n1,"tea, green",2.5\n2,fig,3\n3,,4\n4,caf\xc3\xa9,5\n'
-    for _ in range(400):
+    for _ in cases(400):
         content = bytearray(good)
         for _ in range(chance.randint(1, 4)):
             place = chance.randrange(len(content))
