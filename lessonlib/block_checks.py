@@ -33,7 +33,7 @@ def nothing_passed_over(files: Sequence[Path]) -> None:
 
 def batch_fits(batch_size: int, n_train: int) -> None:
     """TeachingError when not one full batch can be made of the training items."""
-    positive_integer(batch_size, "the batch size")
+    positive_integer(batch_size, "the batch size", "02, A batch sampler")
     if batch_size > n_train:
         raise teach(
             f"The batch size is {batch_size}, but there are only {n_train} training items: not "

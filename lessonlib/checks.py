@@ -153,10 +153,14 @@ def no_missing_labels(labels: Any) -> None:
         )
 
 
-def positive_integer(value: Any, name: str) -> None:
-    """ValueError unless value is a whole number of at least 1."""
+def positive_integer(value: Any, name: str, lesson: str) -> None:
+    """TeachingError unless value is a whole number of at least 1."""
     if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} is {value!r}, but it must be a whole number of at least 1.")
+        raise teach(
+            f"{name} is {value!r}, but it must be a whole number of at least 1.",
+            "give one without a decimal point, such as 1; round(x) makes one of 8.0.",
+            lesson,
+        )
 
 
 def same_length(items: Sequence[tuple]) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from lessonlib.checks import not_empty, positive_integer
+from lessonlib.checks import not_empty
 from lessonlib.image import Normalize
 from lessonlib.loaders import TfmdDataLoaders, as_title
 from lessonlib.losses import binary_cross_entropy, point_loss
@@ -35,9 +35,11 @@ from lessonlib.progress import Progress, metric_names
 from lessonlib.saving import load_weights, put_into, save_weights
 from lessonlib.show import plot_curves, show_images
 from lessonlib.training_checks import (
+    are_epochs,
     are_rates,
     batch_norm_has_enough,
     finite,
+    has_a_cycle,
     has_a_loss,
     known_range,
     one_number,
@@ -177,27 +179,30 @@ class Learner:
 
     def fit(self, epochs: int, lr: float | slice = 1e-3) -> None:
         """Train with a constant learning rate."""
-        positive_integer(epochs, "epochs")
+        are_epochs(epochs)
         self.run(epochs, self.optimizer(lr))
 
     def fit_one_cycle(
         self, epochs: int, lr_max: float | slice = 1e-3, pct_start: float = 0.25, div: float = 25.0
     ) -> None:
         """Train with a learning rate that rises from lr_max / div and then falls to nearly 0."""
-        positive_integer(epochs, "epochs")
-        optimizer, steps = self.optimizer(lr_max), epochs * len(self.dls.train)
+        are_epochs(epochs)
+        has_a_cycle(pct_start, div)
+        optimizer, steps = self.optimizer(lr_max), int(epochs) * len(self.dls.train)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer,
             [group["lr"] for group in optimizer.param_groups],
             total_steps=steps,
             # a rise of exactly one step would make torch divide by zero
-            pct_start=pct_start if pct_start * steps != 1 else 0.9 * pct_start,
+            pct_start=float(pct_start) if pct_start * steps != 1 else 0.9 * pct_start,
             div_factor=div,
         )
         self.run(epochs, optimizer, schedule)
 
     def fine_tune(self, epochs: int, base_lr: float = 2e-3, freeze_epochs: int = 1) -> None:
         """Train the head with a frozen body, then everything, the early layers most gently."""
+        are_epochs(epochs)  # now, and not when the first epoch is over
+        are_epochs(freeze_epochs, "freeze_epochs")
         self.freeze()
         self.fit_one_cycle(freeze_epochs, slice(base_lr), pct_start=0.99)
         self.unfreeze()

@@ -207,7 +207,7 @@ def calibration(probs, targets, bins=10):
     Built in notebook 06.
     """
     same_shape(probs, targets)
-    positive_integer(bins, "bins")
+    positive_integer(bins, "bins", "06, Do the probabilities come true?")
     can_be_sorted(probs, targets)
     are_probabilities(probs)
     zero_or_one(targets)

@@ -92,7 +92,7 @@ def bootstrap_band(probs, targets, n=200, seed=0, metric="accuracy"):
     same_shape(probs, targets)
     are_rows(probs)
     are_probabilities(probs)
-    positive_integer(n, "n")
+    positive_integer(n, "n", "06, How far can you trust it?")
     generator = torch.Generator().manual_seed(seed)
     best = []
     for _ in range(n):

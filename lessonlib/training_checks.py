@@ -9,6 +9,7 @@ import pickle
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import inf
 from multiprocessing import get_start_method
 from typing import Any
 
@@ -34,7 +35,7 @@ def are_rates(lr: float | slice) -> None:
     """TeachingError unless a learning rate is a positive number, or a slice of them."""
     rates = [lr.stop if lr.start is None else lr.start, lr.stop] if isinstance(lr, slice) else [lr]
     for rate in rates:
-        if not isinstance(rate, numbers.Real) or not rate > 0:
+        if not isinstance(rate, numbers.Real) or not 0 < rate < inf:
             raise teach(
                 f"The learning rate is {lr!r}, but a rate is a number above 0.",
                 "give lr=1e-3, slice(1e-3), or slice(1e-5, 1e-3) from the early layers to the "
@@ -43,10 +44,33 @@ def are_rates(lr: float | slice) -> None:
             )
 
 
+def are_epochs(epochs: int, name: str = "epochs") -> None:
+    """TeachingError unless a training can take so many passes over its items."""
+    positive_integer(epochs, name, "05, A training loop by hand")
+
+
+def has_a_cycle(pct_start: float, div: float) -> None:
+    """TeachingError unless a rate can rise for a share of the steps, from a part of its highest."""
+    if not isinstance(pct_start, numbers.Real) or not 0 <= pct_start < 1:
+        raise teach(
+            f"pct_start is {pct_start!r}, but it is the share of the steps in which the rate "
+            "rises: at least 0, and below 1, since it has to fall, too.",
+            "give pct_start=0.25 for a quarter of the steps; 25 % is 0.25.",
+            "05, One cycle",
+        )
+    if not isinstance(div, numbers.Real) or not 1 <= div < inf:
+        raise teach(
+            f"div is {div!r}, but the rate begins at the highest divided by div: a number of at "
+            "least 1.",
+            "give div=25.0, or div=1.0 to begin at the highest rate.",
+            "05, One cycle",
+        )
+
+
 def rising_rates(start: float, end: float, steps: int) -> None:
     """TeachingError unless rates can grow from start to end, each a constant factor."""
     are_rates(slice(start, end))
-    positive_integer(steps, "steps")
+    positive_integer(steps, "steps", "05, The learning rate")
     if not start < end or steps < 2:
         raise teach(
             f"lr_find is to go from {start} to {end} in {steps} steps.",

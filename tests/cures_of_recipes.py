@@ -220,7 +220,7 @@ RECIPES = [
         "block_checks.splits_are_sound",
         lambda: recipe(splitter=RandomSplitter(0.5)).datasets(table().head(0)),
         r"look at len\(get_items\(source\)\)",
-        lambda: recipe(splitter=RandomSplitter(0.5)).datasets(table()),
+        lambda: recipe(splitter=RandomSplitter(0.5)).datasets(table(labels=["cat"] * 6)),
     ),
     Case(
         "block_checks.splits_are_sound",

@@ -148,6 +148,20 @@ TRAININGS = [
         lambda folder: [spread(lr, 3) for lr in (1e-3, slice(1e-3), slice(1e-5, 1e-3))],
     ),
     Case(
+        "training_checks.has_a_cycle",
+        lambda folder: Learner(loaders(folder), network()).fit_one_cycle(1, pct_start=25),
+        "give pct_start=0.25",
+        lambda folder: Learner(loaders(folder), network()).fit_one_cycle(1, pct_start=0.25),
+    ),
+    Case(
+        "training_checks.has_a_cycle",
+        lambda folder: Learner(loaders(folder), network()).fit_one_cycle(1, div=0),
+        "give div=25.0, or div=1.0",
+        lambda folder: [
+            Learner(loaders(folder), network()).fit_one_cycle(1, div=div) for div in (25.0, 1.0)
+        ],
+    ),
+    Case(
         "training_checks.rising_rates",
         lambda folder: Learner(loaders(folder), network()).lr_find(steps=1),
         "end be above start, and take two steps at least",

@@ -99,8 +99,8 @@ VALUES = [
     Case(
         "checks.positive_integer",
         lambda: DataLoader([1, 2], 0),
-        "a whole number of at least 1",
-        lambda: DataLoader([1, 2], 1),
+        r"such as 1; round\(x\) makes one of 8.0",
+        lambda: [DataLoader([1, 2], n) for n in (1, round(8.0))],
     ),
     Case(
         "checks.same_length",

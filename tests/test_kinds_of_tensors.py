@@ -142,4 +142,4 @@ def test_what_holds_nan_or_nothing_is_refused_or_counted_never_a_raw_error(name,
 def test_what_has_another_shape_or_is_no_number_is_refused_in_words(call):
     with pytest.raises(ValueError) as caught:
         call()
-    assert "Cure: " in str(caught.value) or "must be a whole number" in str(caught.value)
+    assert "Cure: " in str(caught.value)

@@ -169,7 +169,9 @@ def test_loaders_without_one_loss_are_refused_at_once(tmp_path):
                 make(dls)
 
 
-@pytest.mark.parametrize("lr", [0, -1e-3, float("nan"), "1e-3", slice(None), slice(0, 1e-3)])
+@pytest.mark.parametrize(
+    "lr", [0, -1e-3, float("nan"), float("inf"), "1e-3", slice(None), slice(0, 1e-3)]
+)
 def test_a_learning_rate_that_is_none_is_refused(lr):
     with pytest.raises(TeachingError, match="a rate is a number above 0"):
         spread(lr, 3)
@@ -178,12 +180,39 @@ def test_a_learning_rate_that_is_none_is_refused(lr):
 def test_no_epochs_and_no_range_are_refused(tmp_path):
     learn = Learner(loaders(tmp_path), network())
     for fit in (learn.fit, learn.fit_one_cycle):
-        for epochs in (0, 1.5):
-            with pytest.raises(ValueError, match="epochs is"):
+        for epochs in (0, -1, 1.5, True, "2", float("nan")):
+            with pytest.raises(TeachingError, match="epochs is(.|\n)*Cure: give one without"):
                 fit(epochs)
     for y_range in (5, (1, 1), (1, -1), (0, 1, 2)):
         with pytest.raises(TeachingError, match="the lower one first"):
             vision_learner(loaders(tmp_path), y_range=y_range)
+
+
+@pytest.mark.parametrize("pct_start", [-0.1, 1, 25, float("nan"), "0.25", None])
+def test_a_rate_that_cannot_rise_and_fall_is_refused(tmp_path, pct_start):
+    with pytest.raises(TeachingError, match="pct_start is(.|\n)*quarter of the steps"):
+        Learner(loaders(tmp_path), network()).fit_one_cycle(1, pct_start=pct_start)
+
+
+@pytest.mark.parametrize("div", [0, -25, 0.5, float("nan"), float("inf"), "25"])
+def test_a_rate_that_cannot_begin_is_refused(tmp_path, div):
+    with pytest.raises(TeachingError, match="div is(.|\n)*begin at the highest"):
+        Learner(loaders(tmp_path), network()).fit_one_cycle(1, div=div)
+
+
+@pytest.mark.parametrize("options", [{"pct_start": 0}, {"div": 1}, {"pct_start": 0.99}])
+def test_cycles_at_the_edges_of_what_is_allowed_train(tmp_path, options):
+    learn = Learner(loaders(tmp_path), network())
+    learn.fit_one_cycle(np.int64(2), **options)
+    assert len(learn.history) == 2
+
+
+@pytest.mark.parametrize("epochs", [{"epochs": 0}, {"epochs": 1, "freeze_epochs": 0}])
+def test_fine_tune_refuses_before_it_has_trained_for_nothing(tmp_path, epochs):
+    learn = Learner(loaders(tmp_path), network())
+    with pytest.raises(TeachingError, match=f"{list(epochs)[-1]} is 0"):
+        learn.fine_tune(**epochs)
+    assert not learn.history
 
 
 def test_an_empty_loader_is_not_taken_for_the_validation_set(tmp_path):
