@@ -21,6 +21,7 @@ from lessonlib.block_checks import (
     known_labels,
     labels_are_a_list,
     labels_are_texts,
+    leaves_both_sides,
     nothing_passed_over,
     one_getter_each,
     positions_not_labels,
@@ -191,6 +192,7 @@ def split_by(is_valid):
 
 def RandomSplitter(valid_pct=0.2, seed=None):
     """A random share of the items for validation; seed makes it repeatable."""
+    leaves_both_sides(valid_pct)
 
     def split(items):
         generator = None if seed is None else torch.Generator().manual_seed(seed)

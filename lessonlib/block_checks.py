@@ -134,6 +134,17 @@ def classes_have_names(vocab: Sequence[Any]) -> None:
         known.add(name)
 
 
+def leaves_both_sides(valid_pct: float) -> None:
+    """TeachingError unless a share of the items may go to validation, and the rest to training."""
+    if not isinstance(valid_pct, numbers.Real) or not 0 < valid_pct < 1:
+        raise teach(
+            f"valid_pct is {valid_pct!r}, but it is the share of the items for validation: above "
+            "0 and below 1, so that something is left for training.",
+            "give RandomSplitter(0.2) for a fifth; 20 % is 0.2.",
+            "03, Splitters",
+        )
+
+
 def known_labels(labels: Sequence[str], vocab: Sequence[str]) -> None:
     """TeachingError when a label is not in the vocabulary."""
     for label in labels:

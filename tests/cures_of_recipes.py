@@ -223,6 +223,12 @@ RECIPES = [
         lambda: recipe(splitter=RandomSplitter(0.5)).datasets(table(labels=["cat"] * 6)),
     ),
     Case(
+        "block_checks.leaves_both_sides",
+        lambda: RandomSplitter(20),
+        r"RandomSplitter\(0.2\) for a fifth",
+        lambda: RandomSplitter(0.2)(range(5)),
+    ),
+    Case(
         "block_checks.splits_are_sound",
         lambda: recipe(splitter=RandomSplitter(0.1)).datasets(table()),
         "a larger valid_pct",

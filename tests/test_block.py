@@ -176,6 +176,19 @@ def test_random_splitter_depends_on_its_seed_only():
     assert torch.equal(state, torch.random.get_rng_state())
 
 
+@pytest.mark.parametrize("valid_pct", [-0.2, 0, 1, 1.5, 20, float("nan"), "0.2", None])
+def test_a_random_split_that_leaves_nothing_on_a_side_is_refused(valid_pct):
+    with pytest.raises(TeachingError, match="valid_pct is"):
+        RandomSplitter(valid_pct)
+
+
+@pytest.mark.parametrize("valid_pct", [0.01, 0.5, 0.99])
+def test_a_split_of_any_share_keeps_something_for_training(valid_pct):
+    for n in range(1, 200):
+        train, valid = RandomSplitter(valid_pct, seed=0)(range(n))
+        assert train and len(valid) == int(valid_pct * n)
+
+
 def test_group_splitter_keeps_a_group_on_one_side():
     items = [f"{person:02}/{frame}" for person in range(5) for frame in range(4)]
     train, valid = GroupSplitter(lambda item: item[:2], {"01", "03"})(items)
