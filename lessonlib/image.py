@@ -21,7 +21,7 @@ from lessonlib.geometry import (
     random_crop_box,
     uniform,
 )
-from lessonlib.picture_checks import explained, is_there
+from lessonlib.picture_checks import at_least, explained, is_there, share_of_area
 from lessonlib.pixels import to_rgb, upright
 
 
@@ -142,8 +142,7 @@ class RandomResizedCrop(BoxTransform):
         min_scale: float = 0.08,
         ratio: tuple[float, float] = (3 / 4, 4 / 3),
     ):
-        if not 0 < min_scale <= 1:
-            raise ValueError(f"min_scale is {min_scale}, but it must be above 0 and at most 1.")
+        share_of_area(min_scale)
         self.size, self.min_scale, self.ratio = height_width(size), min_scale, ratio
 
     @property
@@ -188,6 +187,9 @@ class RandomAffine:
     """
 
     def __init__(self, size, min_scale=1.0, do_flip=True, max_rotate=10.0, max_zoom=1.1):
+        share_of_area(min_scale)
+        at_least(0, max_rotate=max_rotate)
+        at_least(1, max_zoom=max_zoom)
         self.size, self.min_scale = height_width(size), min_scale
         self.do_flip, self.max_rotate, self.max_zoom = do_flip, max_rotate, max_zoom
 
@@ -225,6 +227,7 @@ class RandomLighting:
     """
 
     def __init__(self, max_lighting: float = 0.2):
+        at_least(0, max_lighting=max_lighting)
         self.max_lighting = max_lighting
 
     @property

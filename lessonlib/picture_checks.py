@@ -6,11 +6,32 @@ Pillow's decoders raise half a dozen kinds of errors, and none says what to do.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
+from numbers import Real
 from pathlib import Path
 
 from PIL import Image
 
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+
+
+def share_of_area(min_scale: float) -> None:
+    """ValueError unless a crop may take such a share of a picture."""
+    if not isinstance(min_scale, Real) or not 0 < min_scale <= 1:
+        raise ValueError(
+            f"min_scale is {min_scale!r}, but it must be above 0 and at most 1. Give 0.5 for crops "
+            "of at least half the area."
+        )
+
+
+def at_least(least: float, **values: float) -> None:
+    """ValueError when a largest change is below the value that changes nothing."""
+    for name, value in values.items():
+        if not isinstance(value, Real) or not least <= value < inf:
+            raise ValueError(
+                f"{name} is {value!r}, but it must be a number of at least {least}. Give {least}, "
+                "which changes nothing, or more."
+            )
 
 
 def is_there(path: Path) -> None:

@@ -226,10 +226,24 @@ def test_a_random_crop_has_the_size_asked_for_and_differs_each_time(picture):
     assert any((one != crops[0]).any() for one in crops[1:])
 
 
-@pytest.mark.parametrize("min_scale", [0, -1, 1.5])
-def test_an_impossible_min_scale_is_refused(min_scale):
-    with pytest.raises(ValueError, match="min_scale is"):
-        RandomResizedCrop(32, min_scale)
+@pytest.mark.parametrize("transform", [RandomResizedCrop, RandomAffine, aug_transforms])
+@pytest.mark.parametrize("min_scale", [0, -1, 1.5, float("nan"), "1"])
+def test_an_impossible_min_scale_is_refused(transform, min_scale):
+    with pytest.raises(ValueError, match="min_scale is .* Give 0.5"):
+        transform(32, min_scale=min_scale)
+    transform(32, min_scale=0.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "least"), [("max_rotate", 0), ("max_zoom", 1), ("max_lighting", 0)]
+)
+def test_a_change_that_cannot_be_drawn_is_refused(batch, name, least):
+    for value in (least - 0.5, float("nan"), float("inf"), "1"):
+        with pytest.raises(ValueError, match=f"{name} is .* Give {least}, which changes nothing"):
+            aug_transforms(32, **{name: value})
+    for transform in aug_transforms(32, **{name: least}):
+        batch = transform(batch)
+    assert batch.isfinite().all()
 
 
 # Batch transforms
