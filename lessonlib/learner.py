@@ -42,8 +42,10 @@ from lessonlib.training_checks import (
     has_a_cycle,
     has_a_loss,
     known_range,
+    one_for_each_class,
     one_number,
     something_learns,
+    takes,
 )
 
 ACTIVATIONS = {binary_cross_entropy: torch.sigmoid, cross_entropy: lambda x: x.softmax(dim=1)}
@@ -239,8 +241,7 @@ class Learner:
 
     def step(self, inputs: list, targets: list, optimizer: Any, where: str) -> float:
         """Predict, compare, step downhill. Returns the loss; TeachingError when it is NaN."""
-        with batch_norm_has_enough(len(targets[0])):
-            preds = self.model(*inputs)
+        preds = self.answers(inputs)
         finite(preds, f"A prediction in {where}", [*inputs, *targets])
         loss = self.loss_func(preds, *targets)
         one_number(loss, "The loss")
@@ -257,6 +258,14 @@ class Learner:
             parts = [part.to(self.device, non_blocking=True) for part in batch]
             yield parts[:n], parts[n:]
 
+    def answers(self, inputs: list[torch.Tensor]) -> torch.Tensor:
+        """The model's activations for a batch."""
+        with takes(inputs), batch_norm_has_enough(len(inputs[0])):
+            preds = self.model(*inputs)
+        if self.loss_func is cross_entropy and self.dls.vocab:
+            one_for_each_class(preds, len(self.dls.vocab))
+        return preds
+
     # Looking at it
 
     @torch.no_grad()
@@ -264,7 +273,7 @@ class Learner:
         """The model's activations and the targets, in order; default: of validation."""
         self.model.eval()
         pairs = [
-            (self.model(*inputs).float().cpu(), targets[0].cpu())
+            (self.answers(inputs).float().cpu(), targets[0].cpu())
             for inputs, targets in self.batches(self.dls.valid if loader is None else loader)
         ]
         not_empty(pairs)
@@ -294,7 +303,7 @@ class Learner:
         """
         preds, targets = self.get_preds()
         mirrored = [
-            self.model(*(x.flip(-1) for x in inputs)).float().cpu()
+            self.answers([x.flip(-1) for x in inputs]).float().cpu()
             for inputs, _ in self.batches(self.dls.valid)
         ]
         again = self.activation(torch.cat(mirrored))
@@ -316,7 +325,7 @@ class Learner:
         """
         self.model.eval()
         batch = self.dls.valid.picture_batch([picture]).to(self.device)
-        probs = self.activation(self.model(batch).float().cpu())[0]
+        probs = self.activation(self.answers([batch]).float().cpu())[0]
         if has_points(self.dls):
             return PointPrediction(self.dls.valid.in_pixels_of(picture, probs), probs)
         return Prediction(self.decide(probs, thresh), probs)

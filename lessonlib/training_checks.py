@@ -6,6 +6,7 @@ As in checks.py, the lessons' own versions leave these lines out.
 import io
 import numbers
 import pickle
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,13 @@ from torch import nn
 
 from lessonlib.checks import positive_integer, shortened
 from lessonlib.teaching import teach
+
+OTHER_SHAPE = re.compile(  # what torch's layers say to an input of another shape
+    r"cannot be multiplied|expected .*input|running_mean should contain|output size is too small"
+    r"|size of tensor|Sizes of tensors|invalid for input|Kernel size|number of channels"
+    r"|\(unbatched\)|does not broadcast|multiply up to",
+    re.IGNORECASE,
+)
 
 
 def known_range(y_range: tuple[float, float] | None) -> None:
@@ -155,6 +163,40 @@ def batch_norm_has_enough(count: int) -> Iterator[None]:
             "take a batch size of 2 or more, bs=2, and two training items at least.",
             "05, A new head",
         ) from error
+
+
+@contextmanager
+def takes(inputs: Sequence[torch.Tensor]) -> Iterator[None]:
+    """TeachingError when a layer inside is built for another size, or for other channels."""
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        if not OTHER_SHAPE.search(str(error)):
+            raise
+        raise teach(
+            f"The network cannot take inputs of shape {brief_shapes(inputs)}: one of its layers is "
+            f"built for another size or another number of channels ({error}).",
+            "give all pictures the size that the network is built for, such as with "
+            "item_tfms=Resize(…), or build the layer anew: the first for the channels of the "
+            "pictures, a linear one for as many numbers as the layer before it gives.",
+            "05, A new head",
+        ) from error
+
+
+def brief_shapes(tensors: Sequence[torch.Tensor]) -> str:
+    return ", ".join(str(list(tensor.shape)) for tensor in tensors)
+
+
+def one_for_each_class(preds: torch.Tensor, n_classes: int) -> None:
+    """TeachingError unless a network gives each item one activation for each class."""
+    if preds.ndim != 2 or preds.shape[1] != n_classes:
+        raise teach(
+            f"The network gives {list(preds.shape)}, but [items, {n_classes}] is needed: one "
+            "activation for each class.",
+            f"let its last layer give {n_classes} numbers, as create_head(channels, {n_classes}) "
+            "does.",
+            "05, A new head",
+        )
 
 
 # Worker processes

@@ -13,6 +13,7 @@ from torch import nn
 
 from lessonlib import models
 from lessonlib.block import (
+    CategoryBlock,
     DataBlock,
     FuncSplitter,
     ImageBlock,
@@ -40,9 +41,9 @@ def pictures(folder):
     return paths
 
 
-def loaders(folder, block=RegressionBlock, get_y=lambda path: [float(path.stem)], bs=2):
+def loaders(folder, block=RegressionBlock, get_y=lambda path: [float(path.stem)], bs=2, size=8):
     block = DataBlock(
-        (ImageBlock, block), get_y=get_y, item_tfms=Resize(8),
+        (ImageBlock, block), get_y=get_y, item_tfms=Resize(size),
         splitter=FuncSplitter(lambda path: int(path.stem) > 3),
     )  # fmt: skip
     return block.dataloaders(pictures(folder), bs=bs, seed=0)
@@ -63,6 +64,7 @@ def labels(path):
 
 
 MULTI = {"block": MultiCategoryBlock, "get_y": labels, "n_out": 2}
+ONE_OF_TWO = {"block": CategoryBlock, "get_y": lambda path: labels(path)[0]}
 RAW = TransformBlock([lambda value: torch.tensor([value])], loss_func=nn.MSELoss())
 HOLE_AT_2 = {"block": RAW, "get_y": lambda path: NAN if path.stem == "2" else 1.0}
 
@@ -218,6 +220,21 @@ TRAININGS = [
         lambda folder: trained(folder, bs=1),
         "bs=2",
         lambda folder: trained(folder, bs=2),
+    ),
+    Case(
+        "training_checks.takes",
+        lambda folder: Learner(loaders(folder), network(n_in=300)).fit(1, 1e-3),
+        r"item_tfms=Resize\(…\), or build the layer anew",
+        lambda folder: [
+            Learner(loaders(folder), network(n_in=192)).fit(1, 1e-3),
+            Learner(loaders(folder, size=10), network(n_in=300)).fit(1, 1e-3),
+        ],
+    ),
+    Case(
+        "training_checks.one_for_each_class",
+        lambda folder: Learner(loaders(folder, **ONE_OF_TWO), network(1)).fit(1, 1e-3),
+        "give 2 numbers",
+        lambda folder: Learner(loaders(folder, **ONE_OF_TWO), network(2)).fit(1, 1e-3),
     ),
     Case(
         "models.pretrained",

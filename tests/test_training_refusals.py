@@ -11,6 +11,7 @@ from PIL import Image
 from torch import nn
 
 from lessonlib.block import (
+    CategoryBlock,
     DataBlock,
     FuncSplitter,
     ImageBlock,
@@ -126,6 +127,59 @@ def test_a_handful_of_pictures_of_ones_own_trains(tmp_path):
 def test_a_single_training_picture_asks_for_more_of_them(tmp_path):
     with pytest.raises(TeachingError, match="put more items into training"):
         loaders(tmp_path, count=2)
+
+
+# Networks that are built for other pictures or for other classes
+
+
+LAYERS = {
+    "wider": nn.Sequential(nn.Flatten(), nn.Linear(300, 1)),
+    "one channel": nn.Sequential(nn.Conv2d(1, 1, 8), nn.Flatten()),
+    "larger": nn.Sequential(nn.Conv2d(3, 1, 9), nn.Flatten()),
+    "pooled away": nn.Sequential(nn.MaxPool2d(9), nn.Flatten()),
+    "of another body": nn.Sequential(nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(192, 1)),
+    "normalized": nn.Sequential(nn.LayerNorm(5), nn.Flatten(), nn.Linear(192, 1)),
+    "without pictures": nn.Sequential(nn.BatchNorm1d(3), nn.Flatten(), nn.Linear(192, 1)),
+}
+
+
+@pytest.mark.parametrize("layers", LAYERS)
+def test_a_network_that_is_built_for_other_pictures_is_named_whatever_asks_it(tmp_path, layers):
+    learn = Learner(loaders(tmp_path), LAYERS[layers])
+    asks = [learn.get_preds, learn.tta, lambda: learn.predict(tmp_path / "0.png")]
+    learn.optimizer = lambda lr: torch.optim.SGD([torch.zeros(1)], lr=lr)
+    for ask in [*asks, *(partial(action, learn) for action in ACTIONS.values())]:
+        with pytest.raises(TeachingError, match=r"cannot take inputs of shape \[\d, 3, 8, 8\]"):
+            ask()
+
+
+def test_a_picture_of_another_size_than_those_of_the_training_is_named(tmp_path):
+    paths = pictures(tmp_path)
+    recipe = DataBlock(
+        (ImageBlock, RegressionBlock), get_y=lambda path: [1.0], splitter=FuncSplitter(late)
+    )
+    learn = Learner(recipe.dataloaders(paths, bs=2), network())
+    learn.fit(1, 1e-3)
+    with pytest.raises(TeachingError, match=r"shape \[1, 3, 9, 8\](.|\n)*item_tfms=Resize"):
+        learn.predict(Image.new("RGB", (8, 9)))
+
+
+@pytest.mark.parametrize("width", [1, 2, 4])
+def test_a_head_of_another_width_than_the_classes_is_refused(tmp_path, width):
+    dls = loaders(tmp_path, CategoryBlock, lambda path: "abc"[int(path.stem) // 2 % 3])
+    for ask in (lambda learn: learn.fit(1, 1e-3), Learner.get_preds):
+        with pytest.raises(TeachingError, match=r"one activation for each class(.|\n)*give 3 num"):
+            ask(Learner(dls, network(width)))
+    Learner(dls, network(3)).fit(1, 1e-3)
+
+
+def test_an_error_of_a_networks_own_stays_what_it_is(tmp_path):
+    class Odd(nn.Linear):
+        def forward(self, x):
+            raise RuntimeError("something else")
+
+    with pytest.raises(RuntimeError, match="^something else$"):
+        Learner(loaders(tmp_path), Odd(1, 1)).fit(1, 1e-3)
 
 
 # Names and numbers of an epoch
