@@ -5,7 +5,7 @@ picture goes from the browser into memory and nowhere else. Built for notebook b
 """
 
 import io
-import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from threading import Thread
@@ -17,6 +17,7 @@ from lessonlib.bear_page import MAX_BYTES, STYLE
 from lessonlib.image import decode_image
 from lessonlib.learner import Learner
 from lessonlib.picture_checks import BOMBS
+from lessonlib.picture_work import MAX_WORK, work
 from lessonlib.widgets import as_data_uri
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
@@ -28,10 +29,6 @@ LOADING = (
     "about two minutes."
 )
 READY = "The model is ready. Choose a picture."
-JPEG, END, SCAN = b"\xff\xd8", 0xD9, 0xDA
-FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
-SEGMENT = re.compile(rb"\xff([\xc0-\xcf\xd9-\xfe])(..)", re.DOTALL)  # not what lies within a scan
-MAX_WORK = 1_500_000_000  # pixels times scans: some 2 s; cameras and editors write a dozen scans
 
 
 class Refused(ValueError):
@@ -104,15 +101,17 @@ def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Imag
         )
     if not content:
         raise Refused(f"{name} is empty (0 bytes). Copy it anew, then choose it again.")
-    if content[:2] == JPEG and jpeg_work(content) > MAX_WORK:
-        raise Refused(
-            f"{name} is a progressive JPEG with so many scans that reading it takes too long. Save "
-            "it as an ordinary JPEG or as PNG, then choose it again."
-        )
     try:
+        if too_much(content):
+            raise Refused(
+                f"{name} is packed so that reading it takes too long, such as a progressive JPEG "
+                "with countless scans. Save it as an ordinary JPEG or as PNG, then choose it again."
+            )
         image = decode_image(io.BytesIO(content), SHOWN, FORMATS)
         image.thumbnail((SHOWN, SHOWN))
         return image
+    except Refused:
+        raise
     except BOMBS:
         raise Refused(
             f"{name} has more than {Image.MAX_IMAGE_PIXELS:,} pixels and could fill the memory "
@@ -133,22 +132,12 @@ def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Imag
         ) from error
 
 
-def jpeg_work(content: bytes | memoryview) -> int:
-    """How many pixels the decoder of a JPEG goes over: those of the picture, once in each scan.
-
-    A progressive JPEG may have any number of scans, of a dozen bytes each.
-    """
-    pixels = scans = place = 0
-    while found := SEGMENT.search(content, place):
-        kind, start = found[1][0], found.end()
-        if kind == END:
-            break
-        if kind in FRAMES and not pixels:
-            height, width = content[start + 1 : start + 3], content[start + 3 : start + 5]
-            pixels = int.from_bytes(height) * int.from_bytes(width)
-        scans += kind == SCAN
-        place = start - 2 + int.from_bytes(found[2])
-    return pixels * scans
+def too_much(content: bytes | memoryview) -> bool:
+    """Whether reading a picture would hold the app up. Pillow's errors come through."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            return work(image, content) > MAX_WORK
 
 
 class BearApp(VBox):

@@ -3,6 +3,7 @@
 import io
 import random
 import re
+import struct
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -15,7 +16,6 @@ from fuzzing import cases, fuzz
 from PIL import Image
 
 from lessonlib.bear_app import (
-    MAX_WORK,
     SHOWN,
     BearApp,
     Refused,
@@ -23,7 +23,6 @@ from lessonlib.bear_app import (
     draw,
     draw_picture,
     draw_problem,
-    jpeg_work,
     read_upload,
     sentence,
 )
@@ -31,6 +30,7 @@ from lessonlib.bear_page import MAX_BYTES, SCRIPT, STYLE, page_script
 from lessonlib.catalog import bears
 from lessonlib.course.app import MAX_MESSAGE
 from lessonlib.image import open_image
+from lessonlib.picture_work import MAX_WORK, jpeg_work, work
 from lessonlib.recipes import bear_learner
 
 PROBS = {"black": 0.9, "grizzly": 0.2, "teddy": 0.6}
@@ -192,7 +192,7 @@ def test_whatever_the_page_sends_passes_the_server():
     assert MAX_BYTES < JUPYTERLABS_LIMIT - 100_000 < MAX_MESSAGE
 
 
-# --- how much work a JPEG is
+# --- how much work a picture is
 
 
 def with_scans(scans: int, width: int = 64, height: int = 48) -> bytes:
@@ -223,7 +223,7 @@ def test_a_jpeg_of_countless_scans_is_refused_before_it_is_decoded(monkeypatch):
     bomb = with_scans(40_000, 1000, 1000)
     assert len(bomb) < 500_000
     begin = time.perf_counter()
-    with pytest.raises(Refused, match=r"^a.jpg is a progressive JPEG with so many scans .* PNG"):
+    with pytest.raises(Refused, match=r"^a.jpg is packed so that .* progressive JPEG .* PNG"):
         read(bomb)
     assert time.perf_counter() - begin < 2
 
@@ -239,6 +239,89 @@ def test_a_jpeg_of_countless_scans_can_be_chosen_once_it_is_saved_as_the_refusal
 
 def test_the_largest_progressive_photographs_of_editors_are_read():
     assert Image.MAX_IMAGE_PIXELS * 12 < MAX_WORK
+
+
+def tiff(data, places, **tags):
+    """A grey TIFF of 64 x 48 whose strips or tiles are this data, so many times."""
+    tags = {"compression": 7, "rows": 48} | tags
+    kinds = {"compression": 259, "rows": 278, "tile_width": 322, "tile_height": 323}
+    first = (324, 325) if "tile_width" in tags else (273, 279)
+    entries = {256: [64], 257: [48], 258: [8], 262: [1], 277: [1]}
+    entries |= {kinds[name]: [value] for name, value in tags.items()}
+    entries |= {first[0]: [0] * places, first[1]: [len(data)] * places}
+    start = 8 + 2 + 12 * len(entries) + 4
+    entries[first[0]] = [start + 8 * places] * places
+    head = b"II*\0" + struct.pack("<IH", 8, len(entries))
+    for tag, values in sorted(entries.items()):
+        lists = tag in first and places > 1
+        value = values[0] if not lists else start + 4 * places * (tag == first[1])
+        head += struct.pack("<HHII", tag, 4, len(values), value)
+    lists = struct.pack(f"<{2 * places}I", *entries[first[0]], *entries[first[1]])
+    return head + bytes(4) + lists + data
+
+
+def a_run(width, height):
+    """A BMP of one run of one pixel, and then the ends of rows and of the picture."""
+    body, start = b"\1\0\0\0\0\1", 14 + 40 + 1024
+    sizes = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(body), 0, 0, 256, 0)
+    return b"BM" + struct.pack("<IHHI", start + len(body), 0, 0, start) + sizes + bytes(1024) + body
+
+
+def wide_webp(width, height):
+    """A lossless WebP of one pixel whose header says that they are more."""
+    content = bytearray(encoded(Image.new("RGB", (1, 1)), "WEBP", lossless=True))
+    bits = content.index(b"VP8L") + 9
+    content[bits : bits + 4] = struct.pack("<I", (width - 1) | (height - 1) << 14)
+    return bytes(content)
+
+
+SCANS = with_scans(90)
+TOO_MUCH = {  # each is small, and within the pixels that Pillow takes
+    "a progressive JPEG as a TIFF": tiff(with_scans(90, 6000, 4000), 1),
+    "one progressive JPEG as all strips": tiff(SCANS, 6000, rows=8),
+    "one strip without end": tiff(bytes(2_000_000), 800, compression=8),
+    "a tile that is larger than its TIFF": tiff(
+        b"", 1, compression=8, tile_width=20_000, tile_height=20_000
+    ),
+    "a WebP of one colour": wide_webp(16_383, 5_400),
+    "a BMP of runs": a_run(80_000_000, 1),
+}
+
+
+@pytest.mark.parametrize("kind", TOO_MUCH)
+def test_no_small_file_holds_the_app_up(monkeypatch, kind):
+    monkeypatch.setattr("lessonlib.bear_app.decode_image", None)
+    begin = time.perf_counter()
+    with pytest.raises(Refused, match=r"^a.jpg is packed so that reading it takes too long"):
+        read(TOO_MUCH[kind])
+    assert time.perf_counter() - begin < 2
+
+
+def test_the_work_of_a_tiff_of_jpegs_is_that_of_all_its_strips():
+    for places in (1, 2, 7):
+        with Image.open(io.BytesIO(tiff(SCANS, places, rows=48))) as image:
+            assert work(image, tiff(SCANS, places)) == places * (
+                jpeg_work(SCANS) + 5 * 64 * 48 + len(SCANS)
+            )
+
+
+def test_ordinary_tiffs_bitmaps_and_webps_are_read():
+    assert read(tiff(encoded(Image.new("L", (64, 48))), 1)).size == (64, 48)
+    assert read(tiff(with_scans(12), 1)).size == (64, 48)
+    assert read(a_run(64, 1)).size == (64, 1)
+    photograph = Image.new("RGB", (6000, 4000))
+    for kind, options in (("TIFF", {"compression": "jpeg"}), ("WEBP", {"method": 0})):
+        assert read(encoded(photograph, kind, **options)).size == (960, 640)
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "JPEG2000"])
+def test_a_format_whose_work_nobody_bounds_is_refused_by_name_of_those_that_are_read(kind):
+    try:
+        content = encoded(kind=kind)
+    except (OSError, KeyError):
+        pytest.skip(f"this Pillow writes no {kind}")
+    with pytest.raises(Refused, match="is not a picture that this app can read. It reads JPEG"):
+        read(content)
 
 
 @fuzz
