@@ -303,7 +303,7 @@ class Learner:
         """
         preds, targets = self.get_preds()
         mirrored = [
-            self.answers([x.flip(-1) for x in inputs]).float().cpu()
+            self.model(*(x.flip(-1) for x in inputs)).float().cpu()
             for inputs, _ in self.batches(self.dls.valid)
         ]
         again = self.activation(torch.cat(mirrored))
