@@ -23,6 +23,7 @@ from lessonlib.metrics import accuracy_multi, exact_match, mean_average_precisio
 from lessonlib.points import head_centre, person
 from lessonlib.saving import files_of
 from lessonlib.subset import in_proportion
+from lessonlib.training_checks import said_if_refused
 
 
 def pascal_learner(folder: Path, most: int = 2000) -> Learner:
@@ -47,14 +48,16 @@ def pascal_learner(folder: Path, most: int = 2000) -> Learner:
 def trained(learn: Learner, path: Path, epochs: int = 3, base_lr: float = 3e-3) -> Learner:
     """The same learner, trained: read from path, or where nothing is saved there, trained now.
 
-    Training takes about two minutes on two cores; its result is saved under path. Raises
-    TeachingError when what is saved is damaged or of other data. Built in notebook 05.
+    Training takes about two minutes on two cores; its result is saved under path, and kept, with
+    a warning, when the disk refuses that. Raises TeachingError when what is saved is damaged or
+    of other data. Built in notebook 05.
     """
     if all(file.is_file() for file in files_of(path)):
         learn.load(path)
     else:
         learn.fine_tune(epochs, base_lr)
-        learn.save(path)
+        with said_if_refused(path):
+            learn.save(path)
     return learn
 
 

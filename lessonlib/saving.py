@@ -53,8 +53,14 @@ def save_weights(path: str | Path, weights: dict[str, torch.Tensor], facts: dict
     facts = {"format": FORMAT, **facts, "sha256": hashlib.sha256(content).hexdigest()}
     text = json.dumps(facts, indent=1).encode("utf-8")
     with one_at_a_time(Path(path)):
+        old = description.read_bytes() if description.exists() else b""
         description.unlink(missing_ok=True)  # without it, the old weights are no model any more
-        write_whole(tensors, content)
+        try:
+            write_whole(tensors, content)
+        except OSError:  # these are still the old weights
+            if old:
+                write_whole(description, old)
+            raise
         write_whole(description, text)
 
 

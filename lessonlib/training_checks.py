@@ -8,6 +8,7 @@ import numbers
 import pickle
 import re
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import inf
@@ -196,6 +197,20 @@ def one_for_each_class(preds: torch.Tensor, n_classes: int) -> None:
             f"let its last layer give {n_classes} numbers, as create_head(channels, {n_classes}) "
             "does.",
             "05, A new head",
+        )
+
+
+@contextmanager
+def said_if_refused(path: Any) -> Iterator[None]:
+    """A warning when the disk refuses to save what was trained: it is too dear to be lost."""
+    try:
+        yield
+    except OSError as error:
+        warnings.warn(
+            f"The model is trained, but could not be saved as {path} ({error.strerror or error}). "
+            "You have it until this notebook ends. Free room there, allow writing, or set the "
+            "environment variable LESSONLIB_HOME to another folder; learn.save(path) saves it.",
+            stacklevel=4,
         )
 
 

@@ -53,6 +53,11 @@ class Bare(ast.NodeTransformer):
             name = called.attr
         return None if name in CHECKS else node
 
+    def visit_With(self, node):
+        self.generic_visit(node)
+        names = {getattr(getattr(one.context_expr, "func", None), "id", None) for one in node.items}
+        return node.body if names <= CHECKS else node
+
     @staticmethod
     def without_docstring(body):
         first = body[0] if body else None

@@ -1,5 +1,6 @@
 """Train once: what is saved is loaded, what is missing is trained and saved."""
 
+import errno
 import shutil
 from pathlib import Path
 
@@ -55,6 +56,33 @@ def test_a_damaged_model_is_refused_and_not_overwritten(tmp_path):
     with pytest.raises(TeachingError, match="changed after it was saved"):
         trained(Trainee(), tmp_path / "m")
     assert weights.read_bytes() == b"something else"
+
+
+def test_what_was_trained_is_kept_and_said_when_the_disk_refuses_it(monkeypatch, tmp_path):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    learn, path = Trainee(), tmp_path / "models" / "m"
+    with monkeypatch.context() as broken:
+        broken.setattr("lessonlib.saving.write_whole", full)
+        with pytest.warns(UserWarning, match=r"m \(No space left on device\).*learn\.save\(path\)"):
+            assert trained(learn, path) is learn
+    learn.save(path)
+    assert trained(Trainee(), path).runs == [] and len(learn.runs) == 1
+
+
+def test_a_folder_that_cannot_be_made_costs_no_training(tmp_path):
+    (tmp_path / "models").write_text("a file where the folder should be", encoding="utf-8")
+    learn = Trainee()
+    with pytest.warns(UserWarning, match="could not be saved"):
+        assert trained(learn, tmp_path / "models" / "m") is learn
+
+
+def test_an_error_of_the_training_itself_is_not_taken_for_one_of_saving(tmp_path):
+    learn = Trainee()
+    learn.fine_tune = lambda *_: open(tmp_path / "missing.jpg")
+    with pytest.raises(FileNotFoundError):
+        trained(learn, tmp_path / "m")
 
 
 def test_models_of_different_pictures_have_different_files(monkeypatch, tmp_path):

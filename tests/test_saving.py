@@ -1,5 +1,6 @@
 """Saved models: whole or refused, whoever saves them, whatever became of their files."""
 
+import errno
 import hashlib
 import json
 import random
@@ -129,6 +130,23 @@ def test_a_description_nested_without_end_is_refused(tmp_path):
     files_of(path)[1].write_text("[" * 100_000, encoding="utf-8")
     with pytest.raises(TeachingError, match="m.json is damaged"):
         bring(path, network())
+
+
+def test_a_disk_that_refuses_the_new_model_keeps_the_old_one(tmp_path, monkeypatch):
+    old, real = network(), saving.write_whole
+    path = saved(tmp_path, old)
+
+    def full(file, content):
+        if file.suffix == ".safetensors":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(file, content)
+
+    monkeypatch.setattr(saving, "write_whole", full)
+    with pytest.raises(OSError, match="No space left"):
+        saved(tmp_path, network())
+    new = network()
+    bring(path, new)
+    assert same(new.state_dict(), old.state_dict())
 
 
 # Several at once
