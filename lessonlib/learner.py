@@ -246,9 +246,9 @@ class Learner:
         loss = self.loss_func(preds, *targets)
         one_number(loss, "The loss")
         finite(loss, f"The loss in {where}", [*inputs, *targets])
+        optimizer.zero_grad()  # first: an interrupted step, or a loop by hand, may have left some
         loss.backward()
         optimizer.step()
-        optimizer.zero_grad()
         return loss.item()
 
     def batches(self, loader: Any) -> Iterator[tuple[list, list]]:

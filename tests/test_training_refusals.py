@@ -182,6 +182,32 @@ def test_an_error_of_a_networks_own_stays_what_it_is(tmp_path):
         Learner(loaders(tmp_path), Odd(1, 1)).fit(1, 1e-3)
 
 
+# What an interrupted step leaves behind
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_the_next_training_does_not_begin_with_the_slopes_of_an_interrupted_step(
+    tmp_path, monkeypatch, action
+):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    weights = []
+    for disturbed in (False, True):
+        learn = Learner(loaders(tmp_path), network())
+        if disturbed:
+            with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+                patch.setattr(torch.optim.AdamW, "step", interrupted)
+                learn.fit(1, 1e-3)
+            assert learn.model[1].weight.grad.any()
+            learn.model.load_state_dict(network().state_dict())
+            learn.dls = loaders(tmp_path)
+        learn.fit(1, 1e-2)
+        ACTIONS[action](learn)
+        weights.append([*learn.model.parameters()])
+    assert all(map(torch.equal, *weights))
+
+
 # Names and numbers of an epoch
 
 
