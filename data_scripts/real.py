@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from filelock import FileLock
-
 from data_scripts.archive import Archive, check
 from data_scripts.fetch import Patience, fetch, forget
 from data_scripts.layouts import check_biwi, check_pascal
-from data_scripts.storage import build_once, data_home, need_room, rename
+from data_scripts.storage import build_once, data_home, locked, need_room, rename
 from data_scripts.unpack import survey, unpack
 
 MIB = 1 << 20
@@ -142,7 +140,7 @@ def use_twin(real: RealSet, twin: Callable[[], Path]) -> Path:
 def _rename_locked(real: RealSet, old: Path, new: Path) -> None:
     """Rename while no other process builds or renames it."""
     try:
-        with FileLock(real.folder().with_name(f"{real.top}.lock")):  # build_once's
+        with locked(real.folder().with_name(f"{real.top}.lock")):  # build_once's
             if old.is_dir():
                 rename(old, new)
     except OSError as error:

@@ -5,8 +5,8 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -50,12 +50,26 @@ def build_once(folder: Path, build: Callable[[Path], object], megabytes: int) ->
         return folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.with_name(folder.name + ".lock")):
+        with locked(folder.with_name(folder.name + ".lock")):
             if not folder.is_dir():
                 _build_beside(folder, build)
     except OSError as error:
         raise _explained(error, folder, megabytes) from error
     return folder
+
+
+@contextmanager
+def locked(path: Path, **options) -> Iterator[None]:
+    """Hold filelock's lock between programs. OSError where the disk knows no locks."""
+    lock = FileLock(path, **options)
+    try:
+        lock.acquire()
+    except NotImplementedError as error:
+        raise OSError(errno.ENOLCK, "the disk knows no locks") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def install(name: str, build: Callable[[Path], object], megabytes: int) -> Path:
@@ -160,6 +174,11 @@ def _explained(error: OSError, folder: Path, megabytes: int) -> OSError:
         return OSError(
             f"{folder} cannot be built: {error.filename} is a file, but a folder is needed there. "
             f"Move the file away, or {cure}."
+        )
+    if error.errno == errno.ENOLCK:
+        return OSError(
+            f"{folder} cannot be built: the disk of {folder.parent} knows no locks, which keep two "
+            f"programs from building at once. To use another disk, {cure}."
         )
     return error
 

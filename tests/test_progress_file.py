@@ -258,10 +258,10 @@ def test_on_a_disk_without_locks_answers_last_as_long_as_the_notebook(monkeypatc
     def refused(*arguments, **options):
         raise NotImplementedError("no locks here")
 
-    monkeypatch.setattr(store, "FileLock", refused)
+    monkeypatch.setattr(FileLock, "_acquire", refused)
     store.backup_of(file).write_bytes(b"{")
     record("question", "04.1", right=True)
-    assert "(no locks here)" in capsys.readouterr().err
+    assert "(the disk knows no locks)" in capsys.readouterr().err
     assert len(history()) == 1 and learner_seed() == learner_seed()
 
 

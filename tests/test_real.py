@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from bad_server import pascal_files, sends, serving, tgz
+from filelock import FileLock
 from real_sets import TWIN, gets, listing, real_set, refuses
 
 from data_scripts import biwi, pascal, real
@@ -162,6 +163,16 @@ def test_a_folder_that_cannot_be_renamed_is_said_with_the_cure(
     monkeypatch.setattr(real, "rename", in_use)
     said = message_of(command, "--twin", capsys=capsys)
     assert "Close the lessons that use it" in said and catalog.source("pascal") == "real"
+
+
+def test_a_disk_without_locks_is_said_by_the_switch(monkeypatch, brought, command, capsys):
+    def no_locks(self):
+        raise NotImplementedError("use SoftFileLock")
+
+    command(["--real", "--accept-licence", "--archive", str(brought)])
+    monkeypatch.setattr(FileLock, "_acquire", no_locks)
+    said = message_of(command, "--twin", capsys=capsys)
+    assert "the disk knows no locks" in said and catalog.source("pascal") == "real"
 
 
 def test_an_archive_with_another_layout_is_not_switched_to(tmp_path, twin_in_use):

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import filelock
 import pytest
 
 from data_scripts import storage
@@ -143,6 +144,28 @@ def test_a_place_where_not_even_the_lock_can_be_written_is_one_clear_sentence(
     monkeypatch.setattr(storage, "FileLock", refuse)
     with pytest.raises(PermissionError, match="LESSONLIB_DATA"):
         build_once(tmp_path / "set", write_one, 1)
+
+
+@pytest.mark.parametrize(
+    "error", [NotImplementedError("use SoftFileLock"), OSError(errno.ENOLCK, "No locks available")]
+)
+def test_a_disk_without_locks_is_one_clear_sentence(monkeypatch, tmp_path, error):
+    def acquire(self):
+        raise error
+
+    monkeypatch.setattr(filelock.FileLock, "_acquire", acquire)
+    with pytest.raises(OSError, match="knows no locks") as caught:
+        build_once(tmp_path / "set", write_one, 77)
+    assert "LESSONLIB_DATA to a folder with 77 MB" in str(caught.value)
+    assert str(tmp_path / "set") in str(caught.value)
+
+
+def test_an_error_of_a_builder_is_not_taken_for_a_missing_lock(tmp_path):
+    def build(temporary):
+        raise NotImplementedError("a drawing")
+
+    with pytest.raises(NotImplementedError, match="a drawing"):
+        build_once(tmp_path / "set", build, 1)
 
 
 def test_a_finished_folder_in_a_read_only_place_is_used(monkeypatch, tmp_path):

@@ -8,15 +8,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from filelock import FileLock
-
-from data_scripts.storage import behind_link, rename, write_whole
+from data_scripts.storage import behind_link, locked, rename, write_whole
 
 SCHEMA = 1
 PATIENCE = 10  # seconds to wait for other programs that write
@@ -86,14 +84,9 @@ def undisturbed() -> Iterator[None]:
             signal.raise_signal(came[0])
 
 
-@contextmanager
-def lock(path: Path) -> Iterator[None]:
+def lock(path: Path) -> AbstractContextManager:
     """The lock between programs. OSError when it cannot be had."""
-    try:
-        with FileLock(path.with_suffix(".lock"), timeout=PATIENCE, poll_interval=0.01):
-            yield
-    except NotImplementedError as error:  # a disk that knows no locks
-        raise OSError(str(error)) from error
+    return locked(path.with_suffix(".lock"), timeout=PATIENCE, poll_interval=0.01)
 
 
 def load(path: Path) -> State | None:
