@@ -23,7 +23,7 @@ def rows_are_numbers(path: str | Path, widths: Sequence[int]) -> None:
     if not path.is_file():
         whose = "its folder" if path.suffix == ".cal" else "its picture"
         raise FileNotFoundError(f"{path} is missing: copy it anew, or move {whose} elsewhere.")
-    text = path.read_text(encoding="utf-8", errors="replace")
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
     lines = [(k, line.split()) for k, line in enumerate(text.splitlines(), 1) if line.strip()]
     for (number, words), width in zip(lines, widths, strict=False):
         if len(words) != width or not all(map(is_finite, words)):
@@ -50,7 +50,7 @@ def is_finite(word: str) -> bool:
 def pose_in_front(path: str | Path, position: Sequence[float]) -> None:
     """ValueError when the position in a pose file does not lie in front of the camera."""
     if position[2] <= 0:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
         number = max(k for k, line in enumerate(lines, 1) if line.strip())
         raise ValueError(
             f"{path}, line {number}: the head is at z = {position[2]:g} mm, which is not in front "

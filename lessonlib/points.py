@@ -59,7 +59,7 @@ def read_rows(path, widths):
     file and line for a wrong count, a NaN or a word. Built in notebook 07.
     """
     rows_are_numbers(path, widths)
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     return [[float(word) for word in line.split()] for line in lines if line.strip()]
 
 

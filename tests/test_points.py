@@ -56,6 +56,7 @@ VARIANTS = {
     "no blank lines": lambda text: text.replace("\n\n", "\n"),
     "more blank lines": lambda text: "\n" + text.replace("\n", "\n\n"),
     "no line end at the end": lambda text: text.rstrip(),
+    "a mark of Windows at its beginning": lambda text: "\ufeff" + text,
 }
 
 

@@ -103,7 +103,7 @@ def img2pose(path):
 
 
 def read_rows(path, widths):
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     return [[float(word) for word in line.split()] for line in lines if line.strip()]
 
 
