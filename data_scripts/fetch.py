@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def fetch(
         except BREAKS as error:  # before ValueError, which some of these are as well
             reasons[url] = _reason(error, url)
             tqdm.write(f"{url}: {reasons[url]}", file=sys.stderr)
-            if _size(part) - before >= archive.size // 100:
+            if _size(part) - before >= max(1, archive.size // 100):
                 fruitless = 0
             else:
                 fruitless += 1
@@ -165,7 +166,8 @@ def _receive(archive: Archive, url: str, answer: requests.Response, part: Path, 
     What the part holds already and a server without ranges sends again is compared: only another
     byte costs the rest of it. Whatever comes after the archive's last byte is not waited for.
     """
-    chunks = answer.raw.stream(CHUNK, decode_content=False)
+    # not by its stream(): that reads a line with a chunk's size to its end, and it may have none
+    chunks = iter(partial(answer.raw.read1, CHUNK, decode_content=False), b"")
     first = next(chunks, b"")
     from_start = have == 0
     if from_start and first[:2] != GZIP[: len(first)]:

@@ -14,6 +14,7 @@ import pytest
 from bad_server import (
     HURRIED,
     MD5_BYTES,
+    STEADY,
     Handler,
     fails,
     page,
@@ -28,7 +29,7 @@ from real_sets import PART, gets, real_set, refuses
 from serving import free_port
 
 from data_scripts import archive, storage
-from data_scripts.fetch import CHUNK
+from data_scripts.fetch import CHUNK, fetch
 from data_scripts.real import use_real
 from lessonlib import catalog
 
@@ -93,7 +94,7 @@ def test_a_server_that_ignores_range_is_taken_from_the_start(seed):
 def test_a_server_that_stalls_is_asked_again_for_the_rest():
     with serving(sends(DATA, cut=70_000, stall=True), sends(DATA)) as server:
         gets(real_set(DATA, server.url), patience=HURRIED)
-    assert server.sent == [70_000, len(DATA) - CHUNK]  # what waits for a whole chunk is lost
+    assert server.sent == [70_000, len(DATA) - 70_000]
 
 
 def test_a_server_that_never_answers_in_time_is_given_up():
@@ -118,6 +119,14 @@ def test_patience_begins_anew_with_every_hundredth_that_comes():
 def test_a_server_that_gives_a_few_bytes_at_a_time_is_given_up():
     with serving(sends(DATA, cut=len(DATA) // 200)) as server:
         refuses(real_set(DATA, server.url), "could not be fetched", left=PART)
+    assert len(server.asked) == 4
+
+
+def test_of_a_tiny_archive_nothing_at_all_is_no_progress(tmp_path):
+    with serving(fails(500)) as server:
+        tiny = published(b"\x1f\x8b" + bytes(60), server.url)
+        with pytest.raises(OSError, match="could not be fetched"):
+            fetch(tiny, tmp_path, lambda file: None, STEADY)
     assert len(server.asked) == 4
 
 
@@ -285,6 +294,46 @@ def test_a_body_without_a_length_is_taken_and_one_that_ends_early_is_not():
     with serving(answer) as server:
         gets(real_set(DATA, server.url))
     assert len(server.asked) == 2
+
+
+def in_chunks(*pieces: bytes):
+    """Serve what stands there after the head of an answer that comes in chunks."""
+
+    def answer(handler: Handler) -> None:
+        handler.begin(200, Transfer_Encoding="chunked")
+        for piece in pieces:
+            handler.wfile.write(piece)
+
+    return answer
+
+
+def test_an_archive_that_comes_in_chunks_is_taken():
+    pieces = [DATA[start : start + 10_000] for start in range(0, len(DATA), 10_000)]
+    chunks = [b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces]
+    with serving(in_chunks(*chunks, b"0\r\n\r\n")) as server:
+        gets(real_set(DATA, server.url))
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("size", [b"1" * CHUNK, b";" * CHUNK, b"zz\r\n", b"\r\n"])
+def test_a_size_of_a_chunk_that_is_none_breaks_the_download_off(size):
+    sent = []
+
+    def answer(handler: Handler) -> None:
+        handler.begin(200, Transfer_Encoding="chunked")
+        handler.wfile.write(b"4\r\n" + DATA[:4] + b"\r\n")
+        sent.append(0)
+        while sent[-1] < 50_000_000:
+            sent[-1] += handler.wfile.write(size)
+
+    with serving(answer) as server:
+        refuses(real_set(DATA, server.url), "no connection, or it broke off", left=PART)
+    assert len(sent) == 4 and max(sent) < 30_000_000  # what lay in the sockets
+
+
+def test_a_chunk_of_less_than_nothing_is_no_endless_body():
+    with serving(in_chunks(b"-1\r\n", DATA, bytes(CHUNK))) as server:
+        gets(real_set(DATA, server.url))
 
 
 @pytest.mark.parametrize("begun", [0, HALF])
