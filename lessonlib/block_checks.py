@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from data_scripts.layouts import check_pascal
 from lessonlib.checks import positive_integer, shortened
 from lessonlib.teaching import teach
 
@@ -29,6 +30,14 @@ def nothing_passed_over(files: Sequence[Path]) -> None:
             "what you want to keep.",
             stacklevel=3,
         )
+
+
+def is_as_published(folder: Path) -> None:
+    """ValueError or FileNotFoundError where pandas would shift or rename what a train.csv holds.
+
+    What passes, read_table and pd.read_csv(path, keep_default_na=False) read alike.
+    """
+    check_pascal(folder, "Mend that file, or read it with lesson 10's read_table.")
 
 
 def batch_fits(batch_size: int, n_train: int) -> None:

@@ -17,6 +17,7 @@ from lessonlib.block import (
     get_image_files,
     parent_label,
 )
+from lessonlib.block_checks import is_as_published
 from lessonlib.image import Resize, aug_transforms
 from lessonlib.learner import Learner, vision_learner
 from lessonlib.metrics import accuracy_multi, exact_match, mean_average_precision
@@ -30,7 +31,10 @@ def pascal_learner(folder: Path, most: int = 2000) -> Learner:
     """An untrained learner for the folder of `pascal()`, as in lesson 05. Built in notebook 05.
 
     most: how many pictures it takes of a larger set, training and validation in proportion.
+    A folder of one's own has to have the same files; ValueError or FileNotFoundError says what is
+    wrong there.
     """
+    is_as_published(folder)
     df = pd.read_csv(folder / "train.csv", keep_default_na=False)
     df = df.iloc[in_proportion(df["is_valid"], most)]
     dblock = DataBlock(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
 from lessonlib.catalog import pascal
@@ -14,6 +15,7 @@ from lessonlib.course.folders import model_path
 from lessonlib.learner import Learner
 from lessonlib.recipes import pascal_learner, trained
 from lessonlib.saving import files_of
+from lessonlib.tables import read_table
 from lessonlib.teaching import TeachingError
 
 
@@ -90,6 +92,39 @@ def test_models_of_different_pictures_have_different_files(monkeypatch, tmp_path
     paths = {model_path("lesson05", Path("data") / name) for name in ("pascal_2007", "twin")}
     assert len(paths) == 2
     assert all(path.parent == tmp_path / "models" for path in paths)
+
+
+HEAD = "fname,labels,is_valid\n"
+OWN = {
+    "as it should be": (HEAD + "1.png,cat,False\n2.png,dog,False\n3.png,cat dog,True\n", ""),
+    "a mark of Windows": (
+        "\ufeff" + HEAD + "1.png,cat,False\n2.png,cat,False\n3.png,cat,True\n",
+        "",
+    ),
+    "no label": (HEAD + "1.png,cat,False\n2.png,,False\n3.png,NA cat,False\n1.png,NA,True\n", ""),
+    "commas at the end": (HEAD + "1.png,cat,False,\n2.png,cat,False,\n3.png,cat,True,\n", "commas"),
+    "number classes": (
+        HEAD + "1.png,007,False\n2.png,010,False\n3.png,007,True\n",
+        "by words",
+    ),
+    "numbers for names": (HEAD + "01,cat,False\n02,cat,False\n03,cat,True\n", "lose their zeros"),
+    "words for yes and no": (HEAD + "1.png,cat,no\n2.png,cat,no\n3.png,cat,yes\n", "True or False"),
+}
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_a_table_of_ones_own_is_read_as_read_table_reads_it_or_refused(tmp_path, kind):
+    text, words = OWN[kind]
+    (tmp_path / "train").mkdir()
+    for name in ("1.png", "2.png", "3.png", "01", "02", "03"):
+        Image.new("RGB", (8, 8)).save(tmp_path / "train" / name, "PNG")
+    path = tmp_path / "train.csv"
+    path.write_text(text, encoding="utf-8")
+    if words:
+        with pytest.raises(ValueError, match=rf"train.csv.*{words}.*read_table"):
+            pascal_learner(tmp_path)
+    else:
+        assert pascal_learner(tmp_path).dls.dsets.items.equals(read_table(path))
 
 
 def test_the_pascal_learner_is_the_recipe_of_lesson_05():
