@@ -399,6 +399,29 @@ def test_a_link_whose_disk_is_away_is_said_and_nothing_is_lost(file, three_event
     assert file.is_symlink() and len(history()) == 5
 
 
+def test_a_second_name_of_the_file_is_parted_from_it_with_a_word(file, three_events, capsys):
+    other = file.parent / "synchronised.json"
+    os.link(file, other)
+    record("question", "04.9", right=True)
+    said = capsys.readouterr().err
+    assert f"{file} was one file with another name" in said and "symbolic link" in said
+    assert len(json.loads(other.read_bytes())["history"]) == 3
+    record("question", "04.9", right=True)
+    assert len(history()) == 5 and not capsys.readouterr().err  # said once
+
+
+@POSIX
+def test_a_second_name_becomes_a_link_as_the_sentence_says(file, three_events, capsys):
+    other = file.parent / "synchronised.json"
+    os.link(file, other)
+    record("question", "04.9", right=True)
+    other.unlink()
+    other.symlink_to(file)
+    record("question", "04.9", right=True)
+    assert other.read_bytes() == file.read_bytes()
+    assert capsys.readouterr().err.count("hard link") == 1
+
+
 @POSIX
 def test_what_is_private_stays_private_and_so_does_its_backup(file, three_events):
     backup = store.backup_of(file)

@@ -18,6 +18,11 @@ from data_scripts.storage import behind_link, locked, rename, write_whole
 
 SCHEMA = 1
 PATIENCE = 10  # seconds to wait for other programs that write
+PARTED = (
+    "{} was one file with another name (a hard link). To be whole at any moment, it was replaced: "
+    "the other name keeps the answers until now and gets no more. Replace that by a symbolic link "
+    "to this file."
+)
 END = b"\n]}\n"
 
 
@@ -49,9 +54,12 @@ def add(path: Path, new: list[dict]) -> State:
         if state is None:
             state, said = mended(path)
         content, events = with_events(state, new), [*state.events, *new]
+        parted = PARTED.format(path) if has_other_names(path) else ""
         write_whole(path, content, locked=True)
         new.clear()
         last_read[path] = State(state.seed, events, state.others, content, stamp(path))
+        if parted:
+            print(parted, file=sys.stderr)
         if said:
             print(said, file=sys.stderr)
             same_readers(backup_of(path), path)
@@ -60,6 +68,13 @@ def add(path: Path, new: list[dict]) -> State:
             same_readers(path, backup_of(path))
             write_whole(backup_of(path), content, locked=True)
     return last_read[path]
+
+
+def has_other_names(path: Path) -> bool:
+    """Whether the file has hard links elsewhere: a new one takes the place of this name alone."""
+    with suppress(OSError):
+        return path.stat().st_nlink > 1
+    return False
 
 
 def same_readers(like: Path, path: Path) -> None:
