@@ -4,9 +4,12 @@ import csv
 import errno
 import os
 import shutil
+import stat
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import reduce
+from operator import and_
 from pathlib import Path
 
 from filelock import FileLock
@@ -109,20 +112,22 @@ def rename(temporary: Path, folder: Path) -> None:
     os.replace(temporary, folder)
 
 
-def write_whole(path: Path, content: bytes, locked: bool = False) -> None:
+def write_whole(path: Path, content: bytes, locked: bool = False, like: Path | None = None) -> None:
     """Write a file so that at every moment it is the old one or the new one, never half of it.
 
     A link stays one: the file behind it is written. Who may read the file stays as it was.
     locked: nobody else writes it now, so one name does for the part, and of what killed programs
     leave there is at most one.
+    like: another file; whoever may not read that one shall not read this one either.
     """
     path = behind_link(path)
     part = path.with_name(f"{path.name}.part" if locked else f"{path.name}.{os.getpid()}.part")
     try:
         part.unlink(missing_ok=True)  # of a killed program; it may be protected from writing
         with part.open("wb") as file:
-            with suppress(OSError):  # a new file, or a disk that knows no permissions
-                shutil.copymode(path, part)  # before there is anything to read
+            with suppress(OSError):  # before there is anything to read; some disks cannot
+                models = (path if path.exists() else part, like)
+                allow_only(part, [one for one in models if one and one.exists()])
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -131,6 +136,11 @@ def write_whole(path: Path, content: bytes, locked: bool = False) -> None:
         with suppress(OSError):  # the cause is what matters
             part.unlink(missing_ok=True)
         raise
+
+
+def allow_only(file: Path, models: Sequence[Path]) -> None:
+    """Let a file be read, written and run only by whom each of the models allows it."""
+    file.chmod(reduce(and_, (stat.S_IMODE(one.stat().st_mode) for one in models)))
 
 
 def behind_link(path: Path) -> Path:

@@ -193,6 +193,25 @@ def test_a_page_that_cannot_be_written_is_a_sentence(some_progress, home):
         report.export(home / "nowhere")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="permissions are others on Windows")
+def test_the_page_and_the_zip_are_as_private_as_the_answers(some_progress, home, monkeypatch):
+    modes, real = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: modes.append(os.fstat(file)) or real(file))
+    report.write_page().chmod(0o644)  # from a time before the answers were private
+    report.progress.progress_file().chmod(0o600)
+    for file in (report.write_page(), report.export(home)):
+        assert file.stat().st_mode & 0o777 == 0o600
+    assert [facts.st_mode & 0o077 for facts in modes[1:]] == [0, 0]  # before anything is in them
+    report.progress.progress_file().rename(home / "away.json")
+    assert report.write_page().stat().st_mode & 0o777 == 0o600
+    (home / "away.json").rename(report.progress.progress_file())
+    report.write_page().chmod(0o400)
+    report.progress.progress_file().chmod(0o644)
+    assert report.write_page().stat().st_mode & 0o777 == 0o400  # made private by itself
+    (home / "else").mkdir()
+    assert report.export(home / "else").stat().st_mode & 0o777 == 0o644
+
+
 def test_an_export_onto_a_full_disk_leaves_no_half_file(some_progress, home, monkeypatch):
     def full(file):
         raise OSError(28, "No space left on device")

@@ -53,7 +53,7 @@ def write_page(path: Path | None = None) -> Path:
     path = path or course_home() / "progress.html"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, document().encode("utf-8"))
+        write_whole(path, document().encode("utf-8"), like=progress.progress_file())
     except OSError as error:
         raise not_written(path, error) from error
     return path
@@ -72,7 +72,7 @@ def export(folder: Path, now: datetime | None = None) -> Path:
         archive.writestr("progress.html", document())
         archive.writestr("progress.json", progress.content())
     try:
-        write_whole(path, content.getvalue())
+        write_whole(path, content.getvalue(), like=progress.progress_file())
     except OSError as error:
         raise not_written(path, error) from error
     return path
