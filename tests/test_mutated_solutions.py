@@ -9,7 +9,7 @@ from test_lessons import EXERCISES
 from lessonlib.course.comparing import alike
 from lessonlib.course.grading import outcome
 from lessonlib.course.killing import Kill
-from lessonlib.course.trial import limited
+from lessonlib.course.trial import Printed, limited
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # mutants do strange things
 
@@ -101,7 +101,7 @@ def passed(name, answers):
 
     def is_right(answer):
         return all(
-            alike(outcome(exercise, answer, case), expected, exercise.rtol)
+            alike(outcome(exercise, answer, case, Printed()), expected, exercise.rtol)
             for case, expected in zip(exercise.cases, right, strict=True)
         )
 

@@ -21,6 +21,7 @@ from jupyter_client.manager import start_new_kernel
 from lessonlib import metrics
 from lessonlib.course import comparing, exercises, trial
 from lessonlib.course.exercises import Exercise, check, grade
+from lessonlib.course.grading import judge
 from lessonlib.course.progress import history
 from lessonlib.course.trial import Printed, interrupt_main
 
@@ -113,6 +114,58 @@ def test_no_interrupt_is_left_over_when_the_time_is_up_just_as_the_answer_comes(
 
         assert grade("any", almost)[0] in "✓✗?"
         time.sleep(0.001)
+
+
+def test_an_answer_is_charged_with_nothing_but_what_it_takes_itself(monkeypatch):
+    """The solution, the answer and a known mistake together take longer than an answer may."""
+
+    def slowly(x):
+        time.sleep(0.5)
+        return 2 * x
+
+    def tripled(x):
+        time.sleep(0.5)
+        return 3 * x
+
+    monkeypatch.setattr(trial, "SECONDS", 0.9)
+    exercise = Exercise(slowly, ("Add.",), ((1,),), mistakes=((tripled, "Two, not three."),))
+    assert judge("any", exercise, slowly).state == "right"
+    assert "Two, not three." in judge("any", exercise, tripled).text
+
+
+def test_a_known_mistake_that_is_late_itself_is_not_named():
+    exercise = Exercise(double, ("Add.",), ((1,),), mistakes=((endless, "Not four."),))
+    verdict = judge("any", exercise, endless)
+    assert verdict.state == "not checked" and "Not four." not in verdict.text
+    assert "cannot be looked at within 5 seconds. Run the cell again" in verdict.text
+
+
+def test_what_has_come_counts_though_the_time_is_up_then(monkeypatch):
+    real = trial.Watch
+
+    def watch(seconds):
+        made = real(seconds)
+        real_set = made.over.set
+
+        def interrupted():
+            made.over.set = real_set
+            raise trial.OutOfTime
+
+        made.over.set = interrupted
+        return made
+
+    monkeypatch.setattr(trial, "Watch", watch)
+    assert trial.watched(lambda: 5, 60) == 5
+
+
+def test_a_real_ctrl_c_between_two_steps_gets_out_too():
+    class Interrupted(Exercise):
+        def verdict(self, exercise_id, answer):
+            interrupt_main()
+            return super().verdict(exercise_id, answer)
+
+    with pytest.raises(KeyboardInterrupt):
+        judge("any", Interrupted(double, ("Add.",), ((1,),)), double)
 
 
 def test_code_that_catches_everything_is_told_how_to_be_stopped(monkeypatch, capsys):

@@ -13,6 +13,7 @@ from lessonlib.course.trial import (
     Printed,
     Stopped,
     attempt,
+    ctrl_c_stops,
     is_stub,
     libraries_as_before,
     limited,
@@ -63,21 +64,40 @@ class Verdict:
 def judge(exercise_id: str, exercise: Exercise, answer: Any) -> Verdict:
     """Try the answer on every case, within a few seconds. Only a real Ctrl-C gets out."""
     try:
-        with usual_settings():
-            return limited(lambda: exercise.verdict(exercise_id, answer))
+        with usual_settings(), ctrl_c_stops():
+            return exercise.verdict(exercise_id, answer)
     except Stopped:
         raise KeyboardInterrupt from None
+    except OutOfTime:  # what it gave, not the answer
+        cause = f"what your answer gives cannot be looked at within {SECONDS} seconds"
+        cure = "Run the cell again. If it is the same: is it what is asked for?"
+        return Verdict("not checked", f"? {exercise_id}: {cause}. {cure}")
     except BaseException as error:
         cause = f"your answer cannot be looked at ({type(error).__name__})"
         return Verdict("not checked", f"? {exercise_id}: {cause}. Is it what is asked for?")
 
 
 def compare(exercise_id: str, exercise: Exercise, answer: Any) -> Verdict:
-    """The verdict over all cases; the first that fails is shown."""
+    """The verdict over all cases; the first that fails is shown.
+
+    Each step has its own time, so that an answer is charged with nothing but what it takes itself.
+    """
     printed = Printed()
     # first what is right: an answer may change what it is computed with
-    right = [outcome(exercise, exercise.solution, case) for case in exercise.cases]
-    outcomes = outcomes_of(exercise, answer, printed)
+    right = limited(lambda: [outcome(exercise, exercise.solution, case) for case in exercise.cases])
+    outcomes = limited(lambda: outcomes_of(exercise, answer, printed))
+    return limited(lambda: compared(exercise_id, exercise, answer, right, outcomes, printed))
+
+
+def compared(
+    exercise_id: str,
+    exercise: Exercise,
+    answer: Any,
+    right: list,
+    outcomes: list,
+    printed: Printed,
+) -> Verdict:
+    """The verdict on what came of an answer."""
     if answer is None or all(map(is_stub, outcomes)):
         return Verdict("not tried yet", f"○ {exercise_id}: not tried yet")
     note = [f"  printed:  {printed}"] if printed.count else []
@@ -150,4 +170,6 @@ def outcome(exercise: Exercise, answer: Any, case: tuple, printed: Printed | Non
             return result
         return attempt(exercise.compared, (result, *arguments), printed or Printed())
     except OutOfTime as error:
+        if printed is None:  # on a busy computer even what is right may be late
+            raise
         return error

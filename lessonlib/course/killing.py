@@ -21,6 +21,7 @@ from lessonlib.course.trial import (
     attempt,
     is_stub,
     libraries_as_before,
+    limited,
 )
 from lessonlib.teaching import failing_line
 
@@ -70,16 +71,18 @@ class Kill(Exercise):
         """Run the test on the right code, on the mutant, and on the right code again."""
         printed, versions = Printed(), (self.right, self.mutant, self.right)
         try:
-            right, mutant, again = (
-                run(answer, version, page)
-                for version, page in zip(versions, (printed, Printed(), Printed()), strict=True)
+            right, mutant, again = limited(
+                lambda: [
+                    run(answer, version, page)
+                    for version, page in zip(versions, (printed, Printed(), Printed()), strict=True)
+                ]
             )
         except OutOfTime as error:
             shown, mistake = place(error), LATE
         else:
             if answer is None or is_stub(right.came):
                 return Verdict("not tried yet", f"○ {exercise_id}: not tried yet")
-            shown, mistake = self.wrong_with(answer, right, mutant, again)
+            shown, mistake = limited(lambda: self.wrong_with(answer, right, mutant, again))
         state, mark = ("not yet", "✗") if mistake else ("right", "✓")
         note = [f"printed:  {printed}"] if printed.count else []
         lines = [f"{mark} {exercise_id}: {state}", *shown, *note, *filter(None, [mistake])]

@@ -151,6 +151,23 @@ def exit_raises() -> Iterator[None]:
         del shell.ask_exit  # the class's own is back
 
 
+@contextmanager
+def ctrl_c_stops() -> Iterator[None]:
+    """Let Ctrl-C or ■ raise Stopped, also between two calls of `limited`."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous or signal.default_int_handler)
+
+
+def stop(number: int, frame: Any) -> None:
+    raise Stopped
+
+
 def limited(function: Callable[[], Any], seconds: float | None = None) -> Any:
     """Call the function; OutOfTime when it takes longer, Stopped when the learner interrupts.
 
@@ -163,19 +180,23 @@ def limited(function: Callable[[], Any], seconds: float | None = None) -> Any:
 
 
 def watched(function: Callable[[], Any], seconds: float) -> Any:
-    """`limited`, in the main thread."""
-    watch = Watch(seconds)
+    """`limited`, in the main thread. A result that is there counts, though the time is up then."""
+    watch, result = Watch(seconds), []
     previous = signal.signal(signal.SIGINT, watch.interrupted)
     try:
         try:
             watch.start()
-            return function()
+            result.append(function())
         finally:
             watch.over.set()
+    except OutOfTime:
+        if not result:
+            raise
     finally:  # reached even if the time is up between the two
         watch.over.set()
         watch.join()
         signal.signal(signal.SIGINT, previous or signal.default_int_handler)
+    return result[0]
 
 
 class Watch(threading.Thread):
