@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 
 import pytest
 
@@ -9,7 +10,7 @@ from lessonlib.course import progress, quiz_widgets, store
 from lessonlib.course.marking import Verdict
 from lessonlib.course.question_kinds import evaluate, numbers
 from lessonlib.course.questions import find
-from lessonlib.course.quiz_page import draw_verdict, markup
+from lessonlib.course.quiz_page import STYLE, draw_verdict, markup
 from lessonlib.course.quiz_widgets import quiz, review, score
 
 SOLUTIONS = {  # to the questions that ask for code
@@ -239,3 +240,35 @@ def test_what_cannot_be_judged_leaves_the_answer_before():
     card.submit()
     assert card.right is True and "is not a number" in card.said.value
     assert card_of("01.rows.slice").right is True
+
+
+# --- colours
+
+
+GROUNDS = ("#ffffff", "#111111")  # of JupyterLab's light and dark theme
+
+
+def contrast(one, other):
+    """As the Web Content Accessibility Guidelines reckon it; 4.5 is needed for text."""
+    lights = []
+    for colour in (one, other):
+        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        lights.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
+    low, high = sorted(lights)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_every_mark_and_text_can_be_read_on_the_light_and_on_the_dark_theme():
+    verdict = Verdict(False, (("✓", "right"), ("✗", "wrong"), ("↩", "see there")))
+    for colour in re.findall(
+        r"(?<![-\w])color: ?(#\w{6})", STYLE + draw_verdict(verdict, ("01", "A"))
+    ):
+        assert min(contrast(colour, ground) for ground in GROUNDS) >= 4.5, colour
+
+
+def test_every_edge_can_be_seen_on_the_light_and_on_the_dark_theme():
+    colours = re.findall(r"(?:border|outline)[-\w]*: ?[\w ]*(#\w{6})", STYLE)
+    assert colours
+    for colour in colours:
+        assert min(contrast(colour, ground) for ground in GROUNDS) >= 3, colour

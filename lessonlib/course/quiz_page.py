@@ -10,7 +10,6 @@ from lessonlib.show import COLOURS
 
 BLUE, ORANGE = COLOURS[:2]
 STATES = {None: ("○", "open"), True: ("✓", "right"), False: ("✗", "wrong")}
-COLOUR = {"✓": BLUE, "✗": ORANGE}
 STYLE = f"""<style>
 .quiz {{ max-width: 50em }}
 .quiz-title {{ display: flex; justify-content: space-between; flex-wrap: wrap; gap: 1em;
@@ -59,8 +58,8 @@ def draw_ask(question: Question, number: int, seed: int, right: bool | None) -> 
 def draw_verdict(verdict: Verdict, back: tuple[str, str]) -> str:
     """What is said about an answer; to who was wrong also where to read it up."""
     said = "".join(
-        f'<li><b style="color:{COLOUR.get(mark, "inherit")}">{mark}</b>'
-        f"<div>{draw_line(text)}</div></li>"
+        # in the page's own colour: no blue has enough contrast on light and on dark pages
+        f"<li><b>{mark}</b><div>{draw_line(text)}</div></li>"
         for mark, text in verdict.lines
     )
     page = f'<ul class="quiz-said">{said}</ul>' if said else ""
