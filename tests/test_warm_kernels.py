@@ -36,8 +36,9 @@ def kernels():
 
 
 def test_it_has_torch_but_nothing_of_the_course_and_no_name(kernels):
-    code = "import sys; print([n in sys.modules for n in ('torch', 'lessonlib', 'data_scripts')])"
-    assert kernels[0].run(code) == "[True, False, False]\n"
+    names = ("torch", "timm", "pandas", "lessonlib", "data_scripts")
+    code = f"import sys; print([name in sys.modules for name in {names}])"
+    assert kernels[0].run(code) == "[True, True, False, False, False]\n"
     assert kernels[0].run("print('torch' in globals(), 'serve' in globals())") == "False False\n"
 
 
@@ -62,11 +63,13 @@ def test_two_draw_different_numbers(kernels, draw):
 
 def test_it_can_be_interrupted_and_goes_on(kernels):
     kernel = kernels[0]
-    kernel.client.execute("import time; print('begun'); time.sleep(60)")
+    sleep = kernel.client.execute("import time; print('begun'); time.sleep(60)")
     while kernel.client.get_iopub_msg(timeout=10)["content"].get("text") != "begun\n":
         pass
     kernel.manager.interrupt_kernel()
-    assert kernel.client.get_shell_msg(timeout=10)["content"]["ename"] == "KeyboardInterrupt"
+    while (reply := kernel.client.get_shell_msg(timeout=10))["parent_header"]["msg_id"] != sleep:
+        pass
+    assert reply["content"]["ename"] == "KeyboardInterrupt"
     assert kernel.run("print(1)") == "1\n"
 
 

@@ -19,11 +19,10 @@ import tempfile
 import threading
 from pathlib import Path
 
-IMPORTED = (
+IMPORTED = (  # without pandas, which asks for IPython as it is imported, and shows tables so
     "ipykernel.kernelapp",
     "matplotlib.pyplot",
     "ipywidgets",
-    "pandas",
     "torch",
     "torchvision.transforms.v2",
     "timm",
