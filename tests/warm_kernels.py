@@ -19,14 +19,13 @@ import tempfile
 import threading
 from pathlib import Path
 
-IMPORTED = (  # without pandas, which asks for IPython as it is imported, and shows tables so
+IMPORTED = (  # neither pandas nor what brings it: as it is imported, it asks for IPython
     "ipykernel.kernelapp",
     "matplotlib.pyplot",
     "ipywidgets",
     "torch",
     "torchvision.transforms.v2",
     "timm",
-    "sklearn.metrics",
     "scipy.stats",
 )
 ROOM = 1 << 17  # bytes for what one kernel is told
