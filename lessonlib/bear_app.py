@@ -120,7 +120,8 @@ def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Imag
         ) from None
     except UnidentifiedImageError:
         raise Refused(
-            f"{name} is not a picture that this app can read. It reads {TAKEN}."
+            f"{name} is not a picture that this app can read, or a damaged one. It reads {TAKEN}. "
+            "Copy it anew, or save it as one of those, then choose it again."
         ) from None
     except MemoryError:
         raise Refused(
@@ -128,8 +129,8 @@ def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Imag
         ) from None
     except Exception as error:  # Pillow's decoders raise half a dozen kinds
         raise Refused(
-            f"{name} is a damaged picture: it cannot be read to its end. Copy it anew, then "
-            "choose it again."
+            f"{name} is a damaged picture, or an odd one: it cannot be read to its end. Copy it "
+            "anew, or save it as PNG, then choose it again."
         ) from error
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import lessonlib
 
-PACKAGE = Path(lessonlib.__file__).parent
+ROOT = Path(lessonlib.__file__).parents[1]
 
 
 class Case(NamedTuple):
@@ -37,8 +37,7 @@ def messages(modules: Iterable[str]) -> Counter:
     """How many errors each function of these modules raises, by "module.function"."""
     found = Counter()
     for name in modules:
-        path = PACKAGE / f"{name.replace('.', '/')}.py"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(ast.parse(file_of(name).read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 raised = [
                     step
@@ -47,6 +46,12 @@ def messages(modules: Iterable[str]) -> Counter:
                 ]
                 found[f"{name}.{node.name}"] += len(raised)
     return +found
+
+
+def file_of(module: str) -> Path:
+    """module: of lessonlib, such as "models" or "course.copies", or "data_scripts.fetch"."""
+    name = module if module.startswith("data_scripts.") else f"lessonlib.{module}"
+    return ROOT / f"{name.replace('.', '/')}.py"
 
 
 def unaccounted(modules: Iterable[str], cases: Iterable[Case], elsewhere: dict) -> list[str]:
