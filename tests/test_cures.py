@@ -11,6 +11,8 @@ from types import ModuleType
 import pytest
 import torch
 from cures import Case, messages, unaccounted
+from cures_of_downloads import DOWNLOADS
+from cures_of_folders import FOLDERS
 from cures_of_pictures import PICTURES
 from cures_of_points import POINTS
 from cures_of_recipes import RECIPES
@@ -24,8 +26,13 @@ from lessonlib.data import DataLoader
 MODULES = (
     "checks score_checks training_checks block_checks point_checks models saving loaders data "
     "learner lr_finder losses metrics thresholds points bear_app explain folder_walk image "
-    "picture_checks tables verify"
+    "picture_checks tables verify catalog "
+    "data_scripts.archive data_scripts.bears data_scripts.biwi data_scripts.fetch "
+    "data_scripts.from_original data_scripts.from_voc data_scripts.layouts data_scripts.pascal "
+    "data_scripts.real data_scripts.storage data_scripts.unpack"
 ).split()
+FETCHING = 1, "becomes a reason within the message of fetch, which is tried out"
+STRANGE = "refuses or names a damaged archive of a stranger: nobody here can mend that"
 ELSEWHERE = {
     "checks.on_the_cpu": (1, "needs another device with numbers on it"),
     "models.lite0": (2, "installs a package: needs a network"),
@@ -33,12 +40,27 @@ ELSEWHERE = {
     "models.resnet": (2, "fetches weights: needs a network; the other cure is tried below"),
     "training_checks.can_be_sent": (2, "needs another main module: tried in a test of its own"),
     "bear_app.read_upload": (1, "of eight cases one would have to use up the memory"),
+    "data_scripts.archive.check": (1, "says which file is another; its cure is that of fetch"),
+    "data_scripts.archive.check_md5": (1, "says which file is another; its cure is that of fetch"),
+    "data_scripts.fetch._continue": FETCHING,
+    "data_scripts.fetch._check_range": FETCHING,
+    "data_scripts.fetch._check_length": FETCHING,
+    "data_scripts.fetch._receive": (3, FETCHING[1]),
+    "data_scripts.from_original._convert_frame": (1, "a reason within its other message"),
+    "data_scripts.real._rename_locked": (1, "needs a folder that another program holds open"),
+    "data_scripts.storage.need_room": (1, "needs a disk that is full"),
+    "data_scripts.unpack._opened": (2, STRANGE),
+    "data_scripts.unpack._allowed": (2, STRANGE),
+    "data_scripts.unpack._parts": (3, STRANGE),
+    "data_scripts.unpack._claim": (1, STRANGE),
+    "data_scripts.unpack.read": (1, STRANGE),
     "point_checks.calibration_fits": (1, "its cure asks for the camera's calibration"),
     "point_checks.no_distortion": (1, "its cure asks for undistorted pictures"),
     "point_checks.seen_by_colour": (1, "its cure asks for another file, as that of read_pose"),
 }
 
 IN_A_FOLDER = [*TRAININGS, *POINTS, *PICTURES, *TABLES]
+WITH_DATA = [*FOLDERS, *DOWNLOADS]
 
 
 @pytest.mark.parametrize("case", [*VALUES, *RECIPES], ids=lambda case: case.where)
@@ -67,6 +89,11 @@ def test_a_resnet_that_cannot_be_fetched_is_replaced_by_the_body_that_is_install
     ).try_out()
 
 
+@pytest.mark.parametrize("case", WITH_DATA, ids=lambda case: case.where)
+def test_the_cure_cures_with_a_data_folder(case, twin_in_use, tmp_path):
+    case.try_out(tmp_path)
+
+
 @pytest.mark.parametrize("num_workers", [0, 1])
 def test_what_cannot_be_sent_to_a_worker_is_loaded_without_or_from_a_file(monkeypatch, num_workers):
     """With num_workers=0 anything goes; with workers a function from a file that is imported."""
@@ -84,5 +111,6 @@ def test_what_cannot_be_sent_to_a_worker_is_loaded_without_or_from_a_file(monkey
 
 
 def test_every_message_is_tried_out_or_stands_in_the_table():
-    assert unaccounted(MODULES, [*VALUES, *RECIPES, *IN_A_FOLDER], ELSEWHERE) == []
+    cases = [*VALUES, *RECIPES, *IN_A_FOLDER, *WITH_DATA]
+    assert unaccounted(MODULES, cases, ELSEWHERE) == []
     assert not [where for where in ELSEWHERE if where not in messages(MODULES)]
