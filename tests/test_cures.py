@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 import torch
 from cures import Case, messages, unaccounted
+from cures_of_course import COURSE
 from cures_of_downloads import DOWNLOADS
 from cures_of_folders import FOLDERS
 from cures_of_pictures import PICTURES
@@ -29,9 +30,19 @@ MODULES = (
     "picture_checks tables verify catalog "
     "data_scripts.archive data_scripts.bears data_scripts.biwi data_scripts.fetch "
     "data_scripts.from_original data_scripts.from_voc data_scripts.layouts data_scripts.pascal "
-    "data_scripts.real data_scripts.storage data_scripts.unpack"
+    "data_scripts.real data_scripts.storage data_scripts.unpack course.__init__ course.app "
+    "course.copies course.doctor course.exercises course.marking course.questions course.report "
+    "course.store course.study"
 ).split()
 FETCHING = 1, "becomes a reason within the message of fetch, which is tried out"
+QUESTIONS = {
+    **{"topics": 1, "sections": 1, "read_toml": 2, "read_topic": 1, "read_question": 2},
+    **{"make_part": 1, "need": 2, "valid_choice": 4, "valid_number": 3, "valid_code": 1},
+    "valid_text": 1,
+}
+AUTHORS = "only who writes questions meets it; test_questions.py reads them all"
+PRINTED = "prints a command, which test_printed_commands.py runs"
+SET_ASIDE = "the file is set aside, and goes on from its copy: test_progress_file.py"
 STRANGE = "refuses or names a damaged archive of a stranger: nobody here can mend that"
 ELSEWHERE = {
     "checks.on_the_cpu": (1, "needs another device with numbers on it"),
@@ -40,6 +51,15 @@ ELSEWHERE = {
     "models.resnet": (2, "fetches weights: needs a network; the other cure is tried below"),
     "training_checks.can_be_sent": (2, "needs another main module: tried in a test of its own"),
     "bear_app.read_upload": (1, "of eight cases one would have to use up the memory"),
+    "course.__init__.__getattr__": (1, "has no cure: it is Python's own error for a wrong name"),
+    "course.app.serve_app": (1, "hands on what a data set says, which is tried out"),
+    "course.copies.lessons": (1, PRINTED),
+    "course.copies.of_the_course": (1, PRINTED),
+    "course.doctor.requirements_text": (1, "installs the course: needs a network"),
+    "course.store.lock": (1, "a reason in a warning, which test_printed_commands.py tries"),
+    "course.store.parse": (3, SET_ASIDE),
+    "course.study.build_pictures": (1, "hands on what a data set says, which is tried out"),
+    **{f"course.questions.{name}": (count, AUTHORS) for name, count in QUESTIONS.items()},
     "data_scripts.archive.check": (1, "says which file is another; its cure is that of fetch"),
     "data_scripts.archive.check_md5": (1, "says which file is another; its cure is that of fetch"),
     "data_scripts.fetch._continue": FETCHING,
@@ -71,6 +91,11 @@ def test_the_cure_cures(case):
 @pytest.mark.parametrize("case", IN_A_FOLDER, ids=lambda case: case.where)
 def test_the_cure_cures_in_a_folder(case, tmp_path):
     case.try_out(tmp_path)
+
+
+@pytest.mark.parametrize("case", COURSE, ids=lambda case: case.where)
+def test_the_cure_cures_for_a_learner(case, home):
+    case.try_out(home)
 
 
 def test_a_resnet_that_cannot_be_fetched_is_replaced_by_the_body_that_is_installed(
@@ -111,6 +136,6 @@ def test_what_cannot_be_sent_to_a_worker_is_loaded_without_or_from_a_file(monkey
 
 
 def test_every_message_is_tried_out_or_stands_in_the_table():
-    cases = [*VALUES, *RECIPES, *IN_A_FOLDER, *WITH_DATA]
+    cases = [*VALUES, *RECIPES, *IN_A_FOLDER, *WITH_DATA, *COURSE]
     assert unaccounted(MODULES, cases, ELSEWHERE) == []
     assert not [where for where in ELSEWHERE if where not in messages(MODULES)]
