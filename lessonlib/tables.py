@@ -93,8 +93,11 @@ def ragged(path: Path, sep: str | None, error: Exception) -> TeachingError:
     if isinstance(error, ParserWarning):  # pandas warns of the first row, and fails in later ones
         error = "its first row has more cells than the header has names"
     mark = sep if sep in SEPARATORS else ","
+    cause = str(error).strip().rstrip(".")
+    if cause.startswith("Passed header"):
+        return teach(f"{path.name}: {cause}.", "say header=0, or leave it out.", LESSON)
     return teach(
-        f"{path.name} is no table: {str(error).strip().rstrip('.')}.",
+        f"{path.name} is no table: {cause}.",
         f"open it in a text editor and look at that line; a text with {mark!r} in it needs "
         f'quotes around it: "one{mark} two". A quote at its beginning needs one at its end.',
         LESSON,
@@ -103,7 +106,7 @@ def ragged(path: Path, sep: str | None, error: Exception) -> TeachingError:
 
 def another_encoding(path: Path, encoding: str) -> TeachingError:
     """What to say of bytes that are no text in this encoding: one in which they are."""
-    content = path.read_bytes()
+    content = content_of(path)
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         usual = ["utf-16"]
     elif b"\0" in content:  # half of a letter, without a mark that says which half comes first
@@ -120,6 +123,14 @@ def another_encoding(path: Path, encoding: str) -> TeachingError:
         else "copy or download it again: it is damaged.",
         LESSON,
     )
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a table, which may be the only file in a .zip."""
+    if path.suffix.lower() != ".zip":
+        return path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(archive.namelist()[0])
 
 
 def is_text(content: bytes, encoding: str) -> bool:
@@ -169,8 +180,7 @@ def another_separator(path: Path, sep: str | None, encoding: str) -> TeachingErr
     """What to say if the top line is full of another separator than this one (None: any)."""
     if sep is None:
         return None
-    with path.open(encoding=encoding, errors="replace") as file:
-        top = file.readline()
+    top = content_of(path).decode(encoding, "replace").partition("\n")[0]
     counts = {mark: top.count(mark) for mark in SEPARATORS if mark != sep}
     best = max(counts, key=counts.get)
     if not counts[best] or counts[best] <= top.count(sep):

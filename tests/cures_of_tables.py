@@ -10,11 +10,11 @@ from lessonlib.tables import read_table
 TEXT = "name,kinds\ntea,green\nfig,dried\n"
 
 
-def zipped(*names):
+def zipped(*names, content=TEXT):
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names:
-            archive.writestr(name, TEXT)
+            archive.writestr(name, content)
     return file.getvalue()
 
 
@@ -75,6 +75,7 @@ TABLES = [
     ),
     case(read(""), "save it again from where it comes", read()),
     case(read(skiprows=3), "skip fewer rows", read(skiprows=0)),
+    case(read(header=5), "say header=0, or leave it out", read(header=0)),
     case(read("a,b\n1,2\n1,2,3\n"), 'quotes around it: "one, two"', read('a,b\n1,2\n1,"2,3"\n')),
     case(
         read("a;b\n1;2\n1;2;3\n", sep=";"),
@@ -86,12 +87,18 @@ TABLES = [
 ]
 
 
-def said_encoding(content, given, cure):
+def said_encoding(content, given, cure, name="my.csv"):
     return case(
-        read(content, encoding=given),
+        read(content, name, encoding=given),
         f'try encoding="{cure}"',
-        read(content, encoding=cure),
+        read(content, name, encoding=cure),
     )
+
+
+def said_mark(mark, spelt):
+    content, zip_name = TEXT.replace(",", mark), "my.csv.zip"
+    for given in ((content,), (zipped("my.csv", content=content), zip_name)):
+        yield case(read(*given), f"sep={spelt}", read(*given, sep=mark))
 
 
 TABLES += [
@@ -106,12 +113,8 @@ TABLES += [
         "copy or download it again",
         read(CAFE.encode("utf-16"), encoding="utf-16"),
     ),
-    *(
-        case(
-            read(TEXT.replace(",", mark)),
-            f"sep={spelt}",
-            read(TEXT.replace(",", mark), sep=mark),
-        )
-        for mark, spelt in {";": '";"', "\t": r'"\\t"', "|": r'"\|"'}.items()
-    ),
+    said_encoding(zipped("a.csv", content=CAFE.encode("cp1252")), "utf-8", "cp1252", "a.csv.zip"),
+    *said_mark(";", '";"'),
+    *said_mark("\t", r'"\\t"'),
+    *said_mark("|", r'"\|"'),
 ]
