@@ -15,6 +15,11 @@ from lessonlib.course import copies, doctor, folders, report, study
 from lessonlib.course.folders import NOTEBOOKS, CourseError, course_home, python_command
 from lessonlib.course.progress import record, warned
 
+LOOK = """
+from lessonlib.course.doctor import course_home, data_folder, data_home, home_folder
+print(home_folder(course_home()), data_folder(data_home(), complete=False), sep="\\n")
+"""
+
 
 def run(command, folder):
     """What it prints; a failure is one of the test."""
@@ -94,7 +99,7 @@ def test_the_page_that_cannot_be_written_is_in_the_zip(home, elsewhere):
 @pytest.mark.parametrize("variable", ["LESSONLIB_HOME", "LESSONLIB_DATA"])
 def test_the_doctors_other_folder_can_be_written(elsewhere, monkeypatch, variable):
     monkeypatch.setenv("HOME", str(elsewhere))
-    look = python_command("-m", "lessonlib", "doctor")
+    look = python_command("-c", LOOK)
     (elsewhere / "file").write_text("", encoding="utf-8")
     finding = {
         "LESSONLIB_HOME": lambda: doctor.home_folder(elsewhere / "file" / "home"),
