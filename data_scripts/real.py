@@ -184,8 +184,12 @@ def _install(
     if archive is None:
         archive = fetch(real.archive, home, inspect, patience)
     else:
-        check(real.archive, archive)
-        inspect(archive)
+        try:
+            check(real.archive, archive)
+            inspect(archive)
+        except ValueError as error:
+            cure = "Bring it anew, or leave --archive out: then it is fetched."
+            raise ValueError(f"{error} {cure}") from error
     unpack(archive, temporary, real.top)
     cure = "delete it, and repeat the command without --archive."
     real.check(temporary, f"{archive} is not the archive of {real.top}: {cure}")

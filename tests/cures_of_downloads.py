@@ -33,6 +33,17 @@ def from_stick(folder, data=DATA):
     return real.use_real(real_set(data, NOWHERE), brought(folder, data), accept=True)
 
 
+def cut_off(folder):
+    real.use_real(SET, brought(folder, DATA[:-9]), accept=True)
+
+
+def damaged_in_the_middle(folder):
+    """Where the published md5 does not look."""
+    data = bytearray(DATA)
+    data[len(data) // 2] ^= 1
+    real.use_real(SET, brought(folder, bytes(data)), accept=True)
+
+
 def fetched(*answers):
     def fetch(folder, data=DATA):
         with serving(*answers) as server:
@@ -201,6 +212,13 @@ SWITCHING = [
         "data_scripts.layouts._check_pictures",
         lambda folder: from_stick(folder, with_a_picture_missing()),
         "is not the archive of pascal_2007: delete it, and repeat the command without --archive",
+        fetched(sends(DATA)),
+    ),
+    Case("data_scripts.real._install", cut_off, "Bring it anew", from_stick),
+    Case(
+        "data_scripts.real._install",
+        damaged_in_the_middle,
+        "damaged.*leave --archive out",
         fetched(sends(DATA)),
     ),
     Case("data_scripts.real.use_twin", two_real_sets, "Move it away first", one_real_set),

@@ -33,7 +33,7 @@ QUESTIONS = {
 AUTHORS = "only who writes questions meets it; test_questions.py reads them all"
 PRINTED = "prints a command, which test_printed_commands.py runs"
 SET_ASIDE = "the file is set aside, and goes on from its copy: test_progress_file.py"
-STRANGE = "refuses or names a damaged archive of a stranger: nobody here can mend that"
+STRANGE = "a reason within the messages of fetch and real, which are tried out"
 ELSEWHERE = {
     "checks.on_the_cpu": (1, "needs another device with numbers on it"),
     "models.lite0": (2, "installs a package: needs a network"),
@@ -50,8 +50,8 @@ ELSEWHERE = {
     "course.store.parse": (3, SET_ASIDE),
     "course.study.build_pictures": (1, "hands on what a data set says, which is tried out"),
     **{f"course.questions.{name}": (count, AUTHORS) for name, count in QUESTIONS.items()},
-    "data_scripts.archive.check": (1, "says which file is another; its cure is that of fetch"),
-    "data_scripts.archive.check_md5": (1, "says which file is another; its cure is that of fetch"),
+    "data_scripts.archive.check": (1, "a reason within the messages of fetch and real"),
+    "data_scripts.archive.check_md5": (1, "a reason within the messages of fetch and real"),
     "data_scripts.fetch._continue": FETCHING,
     "data_scripts.fetch._check_range": FETCHING,
     "data_scripts.fetch._check_length": FETCHING,
