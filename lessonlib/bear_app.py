@@ -120,8 +120,8 @@ def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Imag
         ) from None
     except UnidentifiedImageError:
         raise Refused(
-            f"{name} is not a picture that this app can read, or a damaged one. It reads {TAKEN}. "
-            "Copy it anew, or save it as one of those, then choose it again."
+            f"{name} is not a picture that this app can read. It reads {TAKEN}. Save it as one of "
+            "those or, if it should be one, copy it anew; then choose it again."
         ) from None
     except MemoryError:
         raise Refused(

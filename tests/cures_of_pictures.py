@@ -58,8 +58,8 @@ UPLOADS = [
         upload(encoded("JPEG"), encoded("PNG")),
     ),
     Case("bear_app.read_upload", upload(huge()), "Save it smaller", ANEW),
-    Case("bear_app.read_upload", upload(encoded("JPEG")[:20]), "Copy it anew", ANEW),
-    Case("bear_app.read_upload", upload(encoded("PPM")), "as one of those", SAVED_ANEW),
+    Case("bear_app.read_upload", upload(encoded("JPEG")[:20]), "copy it anew", ANEW),
+    Case("bear_app.read_upload", upload(encoded("PPM")), "Save it as one of those", SAVED_ANEW),
     Case("bear_app.read_upload", upload(encoded("JPEG")[:-99]), "Copy it anew", ANEW),
     Case("bear_app.read_upload", upload(with_much_text()), "save it as PNG", upload(encoded())),
 ]
