@@ -5,6 +5,8 @@ import os
 import re
 import shutil
 import socket
+import subprocess
+import sys
 import time
 from functools import cache
 from pathlib import Path
@@ -12,11 +14,13 @@ from pathlib import Path
 import pytest
 from cores import WAITING, busy
 from platformdirs import user_data_path
+from warm_kernels import start_server
 
 ROOT = Path(__file__).resolve().parent
 DATA = ROOT / "tests" / ".data"  # the twin stays here, so that only the first run builds it
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 OWN = DATA / "workers" / WORKER
+KERNELS = DATA / "workers" / "kernels"  # where Jupyter looks first for how a kernel is started
 NOWHERE = "http://127.0.0.1:9"  # a port that nobody listens on
 
 collect_ignore = ["my_course", "notebooks/src"]
@@ -29,6 +33,7 @@ os.environ |= {
     "JUPYTER_DATA_DIR": str(OWN / "jupyter" / "data"),
     "JUPYTER_RUNTIME_DIR": str(OWN / "jupyter" / "runtime"),
     "JUPYTER_PREFER_ENV_PATH": "1",
+    "JUPYTER_PATH": str(KERNELS),
     "IPYTHONDIR": str(OWN / "ipython"),
     # Else two processes that compute wait for each other's threads, and take three times as long.
     "OMP_WAIT_POLICY": "PASSIVE",
@@ -54,10 +59,12 @@ del sys, kernel_start
 """
 STATES_KEPT = 3  # of the code, with what they have trained: some 100 MB each
 at_start = pytest.StashKey[tuple]()
+kernels = pytest.StashKey[subprocess.Popen]()
 
 
 def pytest_addoption(parser):
     parser.addoption("--lesson", metavar="NN", help="only what checks this lesson, such as 06")
+    parser.addoption("--cold-kernels", action="store_true", help="start kernels as learners do")
 
 
 # --- folders
@@ -75,7 +82,8 @@ def changed(before: dict, after: dict) -> list[str]:
 
 
 def pytest_sessionstart(session):
-    if not session.config.option.collectonly:
+    options = session.config.option
+    if not options.collectonly:
         shutil.rmtree(OWN, ignore_errors=True)  # progress of an earlier run
         startup = OWN / "ipython" / "profile_default" / "startup" / "trainings.py"
         startup.parent.mkdir(parents=True)
@@ -85,12 +93,19 @@ def pytest_sessionstart(session):
         for state in states[:-STATES_KEPT]:
             shutil.rmtree(state)
         session.config.stash[at_start] = snapshot(LEARNERS), time.monotonic()
+        if not options.collectonly:
+            shutil.rmtree(KERNELS, ignore_errors=True)
+            if sys.platform == "linux" and not options.cold_kernels:
+                session.config.stash[kernels] = start_server(KERNELS)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session):
-    if WORKER == "alone" and changed(session.config.stash[at_start][0], snapshot(LEARNERS)):
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if WORKER == "alone":
+        if server := session.config.stash.get(kernels, None):
+            server.communicate()
+        if changed(session.config.stash[at_start][0], snapshot(LEARNERS)):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -29,6 +29,10 @@ DONE = VENV / "installed"  # a fingerprint of what was asked for, then the extra
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 PATIENCE = 10  # seconds, all in all, until the index has to have answered
 EXTRAS = ("test", "bench")
+USED = (
+    "torch torchvision.transforms.v2 timm pandas matplotlib.pyplot sklearn.metrics scipy.stats "
+    "ipywidgets ipykernel.kernelapp jupyterlab.labapp voila.app"
+).split()  # what the lessons import, and JupyterLab
 
 
 def main(arguments=None):
@@ -77,6 +81,7 @@ def install(extras, cuda):
     take_torch(cuda)
     wanted = sorted(extras.union(there))
     pip("-r", "requirements.txt", "-e", f".[{','.join(wanted)}]" if wanted else ".")
+    compile_what_is_used()
     run(PYTHON, "-m", "lessonlib", "doctor")
     DONE.write_text("\n".join([asked, *wanted]), encoding="utf-8")
 
@@ -159,7 +164,22 @@ def answers(address):
 
 
 def pip(*arguments):
-    run(PYTHON, "-m", "pip", "install", *arguments)
+    run(PYTHON, "-m", "pip", "install", "--no-compile", *arguments)
+
+
+def compile_what_is_used():
+    """Import once what lessons import, for a quick first start: Python keeps what it compiles.
+
+    pip would compile every module of every package, and a fifth of a GB would never be read.
+    """
+    code = f"""
+import contextlib, importlib, sys
+sys.dont_write_bytecode = False  # whatever the environment says: here it is to be kept
+for name in {USED}:
+    with contextlib.suppress(Exception):  # the doctor says what is wrong
+        importlib.import_module(name)
+"""
+    quiet(PYTHON, "-c", code)
 
 
 def run(*command):

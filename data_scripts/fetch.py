@@ -95,8 +95,8 @@ def fetch(
     kept = f": it goes on after {as_megabytes(_size(part))} MB" if _size(part) else ""
     raise FetchError(
         f"{archive.name} could not be fetched ({tried}). Nothing else has changed. Repeat the "
-        f"command when the network is back{kept}. Or bring {archive.urls[0]} to this computer in "
-        "another way, and add --archive and that file."
+        f"command later, or in another network{kept}. Or bring {archive.urls[0]} to this computer "
+        "in another way, and add --archive and that file."
     )
 
 
@@ -211,6 +211,7 @@ def _reason(error: Exception, url: str) -> str:
     if isinstance(error, requests.exceptions.SSLError):
         return "its certificate cannot be checked"
     if select_proxy(url, get_environ_proxies(url)):  # not named: its address may hold a password
-        socks = ", which needs: pip install pysocks" if "SOCKS" in str(error) else ""
+        # "install pysocks" would be no cure: pip does not get through such a proxy either
+        socks = ", which speaks SOCKS, and this Python does not" if "SOCKS" in str(error) else ""
         return f"no connection through the proxy in this computer's settings (HTTPS_PROXY){socks}"
     return "no connection, or it broke off"

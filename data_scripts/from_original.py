@@ -96,5 +96,7 @@ def _convert_frame(folder: Path, picture: Path) -> None:
                 raise ValueError(f"its mode is {opened.mode}, not RGB")
             pixels = opened.copy()
     except Exception as error:  # Pillow raises half a dozen kinds, and one of its own for bombs
+        if getattr(error, "errno", None):  # the system's, which says itself what is wrong
+            raise
         raise ValueError(f"{picture} cannot be read as PNG ({error}). {UNPACK}.") from error
     pixels.save(place / f"{stem}rgb.jpg", quality=QUALITY)

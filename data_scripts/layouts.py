@@ -62,7 +62,9 @@ def _check_csv(folder: Path, name: str, columns: list[str], cure: str) -> None:
     try:
         df = pd.read_csv(path, keep_default_na=False)  # exactly as the lessons do
     except (ValueError, pd.errors.ParserError) as error:  # an empty file is a ValueError
-        raise ValueError(f"{path} cannot be read as a csv file ({error}). {cure}") from error
+        raise ValueError(
+            f"{path} cannot be read as a csv file in UTF-8 ({error}). {cure}"
+        ) from error
     if not isinstance(df.index, pd.RangeIndex):  # pandas then takes the first column for labels
         raise ValueError(
             f"{path}: the first row has more cells than the header, so that all would shift. Cut "

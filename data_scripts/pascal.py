@@ -154,7 +154,8 @@ def _write_csvs(folder: Path, pictures: Sequence[Picture], objects: Sequence[tup
     ]
     test = [(p.fname, " ".join(p.labels)) for p in pictures if p.split == "test"]
     write_csv(folder / "train.csv", "fname,labels,is_valid", train)
-    write_csv(folder / "test.csv", "fname,labels", test)
+    if test:  # a table without rows is no whole data set
+        write_csv(folder / "test.csv", "fname,labels", test)
     write_csv(folder / "objects.csv", "fname,label,left,top,right,bottom", objects)
 
 

@@ -94,7 +94,9 @@ def switch(real: RealSet, chosen: argparse.Namespace, twin: Callable[[], Path]) 
     if chosen.real:
         return use_real(real, chosen.archive, chosen.accept_licence)
     if chosen.archive or chosen.accept_licence:
-        raise ValueError("--archive and --accept-licence go together with --real: add it.")
+        raise ValueError(
+            "--archive and --accept-licence go together with --real: add it, or leave them out."
+        )
     return use_twin(real, twin) if chosen.twin else None
 
 
@@ -180,7 +182,12 @@ def _install(
     if archive is None:
         archive = fetch(real.archive, home, inspect, patience)
     else:
-        check(real.archive, archive)
-        inspect(archive)
+        try:
+            check(real.archive, archive)
+            inspect(archive)
+        except ValueError as error:
+            cure = "Bring it anew, or leave --archive out: then it is fetched."
+            raise ValueError(f"{error} {cure}") from error
     unpack(archive, temporary, real.top)
-    real.check(temporary, f"{archive} is not the archive of {real.top}: delete it.")
+    cure = "delete it, and repeat the command without --archive."
+    real.check(temporary, f"{archive} is not the archive of {real.top}: {cure}")

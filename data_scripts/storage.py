@@ -90,6 +90,8 @@ def install(name: str, build: Callable[[Path], object], megabytes: int) -> Path:
 
 def _build_beside(folder: Path, build: Callable[[Path], object]) -> None:
     """Build in a temporary sibling, which is on the same disk, and rename it."""
+    if os.path.lexists(folder):  # a file, or a link to nowhere: it would end the renaming
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
     temporary = folder.with_name(folder.name + ".building")
     if temporary.exists():  # we hold the lock, so its builder was killed
         shutil.rmtree(temporary)

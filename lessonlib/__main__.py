@@ -12,9 +12,11 @@ try:
     from lessonlib.course.folders import MY_COURSE, CourseError
     from lessonlib.course.study import study
 except (ImportError, OSError) as error:  # OSError: a library that Windows cannot load
+    # PowerShell takes a word in quotes for a text, so there are none where none are needed
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
     sys.exit(
         f"The course cannot run: {error}. In the folder with requirements.txt, run: "
-        f'"{sys.executable}" -m pip install -r requirements.txt -e .'
+        f"{python} -m pip install -r requirements.txt -e ."
     )
 
 

@@ -119,7 +119,8 @@ def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Imag
         ) from None
     except UnidentifiedImageError:
         raise Refused(
-            f"{name} is not a picture that this app can read. It reads {TAKEN}."
+            f"{name} is not a picture that this app can read. It reads {TAKEN}. Save it as one of "
+            "those or, if it should be one, copy it anew; then choose it again."
         ) from None
     except MemoryError:
         raise Refused(
@@ -127,8 +128,8 @@ def read_upload(name: str, content: bytes | memoryview, size: int) -> Image.Imag
         ) from None
     except Exception as error:  # Pillow's decoders raise half a dozen kinds
         raise Refused(
-            f"{name} is a damaged picture: it cannot be read to its end. Copy it anew, then "
-            "choose it again."
+            f"{name} is a damaged picture, or an odd one: it cannot be read to its end. Copy it "
+            "anew, or save it as PNG, then choose it again."
         ) from error
 
 

@@ -65,7 +65,7 @@ def bears(folder: str | Path | None = None) -> Path:
         return _checked_kinds(Path(folder).expanduser(), BEARS_LAYOUT)
     twin = bears_twin.twin()
     return _checked_kinds(
-        twin / "bears", f"Delete {twin} and call bears() again: it is then built anew."
+        twin / "bears", f"Delete {twin}: then it is built anew when it is next needed."
     )
 
 
@@ -97,7 +97,7 @@ def _find(
         cure = f"Complete {found}, or move it away to use the offline twin."
     else:
         found = SETS[name][1].twin()
-        cure = f"Delete {found} and call {name}() again: it is then built anew."
+        cure = f"Delete {found}: then it is built anew when it is next needed."
     if not found.is_dir():
         raise FileNotFoundError(f"{found} is not a folder. {cure}")
     check(found, cure)

@@ -14,7 +14,7 @@ def visible_files(folder: str | Path) -> list[Path]:
     A linked folder is one like any other, unless it leads back to where it lies. A folder that
     may not be read is left out with a warning. Raises FileNotFoundError for no folder.
     """
-    folder = Path(folder)
+    folder = Path(folder).expanduser()
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is not a folder. Which one holds your pictures?")
     return list(_files_in(folder, frozenset()))

@@ -21,7 +21,7 @@ from lessonlib.geometry import (
     random_crop_box,
     uniform,
 )
-from lessonlib.picture_checks import at_least, explained, is_there, share_of_area
+from lessonlib.picture_checks import at_least, explained, is_open, is_there, share_of_area
 from lessonlib.pixels import to_rgb, upright
 
 
@@ -63,6 +63,7 @@ def as_image(picture: str | Path | Image.Image, shorter: int | None = None) -> I
     """
     if not isinstance(picture, Image.Image):
         return open_image(picture, shorter)
+    is_open(picture)
     with explained(getattr(picture, "filename", "") or "The picture"):
         return to_rgb(upright(picture))
 

@@ -30,6 +30,25 @@ def lr_find(learn: Any, start: float, end: float, steps: int) -> SuggestedLRs:
     and the loader's order are afterwards as before. TeachingError where the first loss is none.
     """
     rising_rates(start, end, steps)
+    lrs, losses = sweep(learn, start, end, steps)
+    curve = smooth(losses)
+    found = suggest(lrs, curve)
+    plot_curves(
+        lrs,
+        {"smoothed loss": curve},
+        title="Loss while the learning rate grows",
+        xlabel="learning rate",
+        ylabel="loss",
+        points=[
+            (lr, curve[lrs.index(lr)], f"{rule} {lr:.1e}") for rule, lr in found._asdict().items()
+        ],
+        log_x=True,
+    )
+    return found
+
+
+def sweep(learn: Any, start: float, end: float, steps: int) -> tuple[list[float], list[float]]:
+    """The learning rates that were tried, and the loss of the batch before each step."""
     lrs, losses = [], []
     with restored(learn):
         optimizer = learn.optimizer(start)
@@ -47,20 +66,7 @@ def lr_find(learn: Any, start: float, end: float, steps: int) -> SuggestedLRs:
             losses.append(loss)
             if loss > 4 * min(losses):
                 break
-    curve = smooth(losses)
-    found = suggest(lrs, curve)
-    plot_curves(
-        lrs,
-        {"smoothed loss": curve},
-        title="Loss while the learning rate grows",
-        xlabel="learning rate",
-        ylabel="loss",
-        points=[
-            (lr, curve[lrs.index(lr)], f"{rule} {lr:.1e}") for rule, lr in found._asdict().items()
-        ],
-        log_x=True,
-    )
-    return found
+    return lrs, losses
 
 
 @contextmanager

@@ -44,17 +44,32 @@ def is_there(path: Path) -> None:
         )
 
 
+def is_open(image: Image.Image) -> None:
+    """ValueError when a picture was closed before anybody looked at its pixels."""
+    if getattr(image, "tile", []) and getattr(image, "fp", None) is None:
+        raise ValueError(
+            "The picture is closed. Give its path, or use it inside the block of its `with`."
+        )
+
+
 def why_missing(path: Path) -> str:
     """A folder, a link to nowhere, a number that lost its zeros, or another reason."""
     if path.is_dir():
         return "is a folder, not a file. Is a cell blank where its file name should be?"
     if path.is_symlink():
         return f"is a link to {os.readlink(path)}, which is missing. Mend or remove the link."
-    with_zeros = sorted(p.name for p in path.parent.glob("0*") if p.name.lstrip("0") == path.name)
+    if not path.parent.is_dir():
+        return (
+            f"is missing, and so is the folder {path.parent}. Is its name right? One that does not "
+            "begin at the disk's root is looked for beside this notebook."
+        )
+    bare = path.name.lstrip("0")
+    with_zeros = sorted(p.name for p in path.parent.glob("0*") if p.name.lstrip("0") == bare)
     if with_zeros:
         return (
             f"is missing, but {with_zeros[0]} is there: pandas reads a column of such names as "
-            'numbers, without zeros. Say what it is: pd.read_csv(path, dtype={"fname": str}).'
+            'numbers, without zeros. Say what it is: pd.read_csv(path, dtype={"fname": str}), '
+            "with the column's own name for fname."
         )
     return "is missing. Does the file name in the csv match the folder?"
 
@@ -70,12 +85,16 @@ def explained(name: str | Path) -> Iterator[None]:
             "the memory (a decompression bomb). Make it smaller or remove its row or the file."
         ) from None
     except Exception as error:
-        cure = (
-            "The picture may be fine: free some memory, or allow yourself to read the file."
-            if is_the_computers(error)
-            else "It is truncated or something else; copy it anew or remove its row or the file."
-        )
-        raise ValueError(f"{name} cannot be read as a picture ({error}). {cure}") from error
+        raise ValueError(f"{name} cannot be read as a picture ({error}). {cure(error)}") from error
+
+
+def cure(error: Exception) -> str:
+    if is_the_computers(error):
+        return "The picture may be fine: free some memory, or allow yourself to read the file."
+    return (
+        "It is truncated or something else; copy it anew, save it as a PNG in a program that shows "
+        "it, or remove its row or the file."
+    )
 
 
 def is_the_computers(error: BaseException | None) -> bool:

@@ -29,6 +29,6 @@ def app_with(folder: Path, cells: Sequence[str], *options: str) -> Iterator[Serv
     root = str(Path(__file__).parents[1])
     path = os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])
     quick = "voila/static/voila.js"  # the page itself would start a kernel
-    environment = os.environ | {"PYTHONPATH": path}
+    environment = os.environ | {"PYTHONPATH": path, "JUPYTER_PATH": ""}  # kernels as a visitor's
     with served(command, folder / "app.log", quiet_app, quick, env=environment) as server:
         yield server

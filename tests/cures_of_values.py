@@ -5,6 +5,7 @@ from cures import Case
 
 from lessonlib.cockpit import Predictions
 from lessonlib.data import DataLoader, Datasets, collate
+from lessonlib.image import RandomResizedCrop, aug_transforms
 from lessonlib.losses import binary_cross_entropy, mse_loss
 from lessonlib.metrics import (
     accuracy,
@@ -95,6 +96,18 @@ VALUES = [
         lambda: accuracy_multi(PROBS[:, 0], NUMBERS),
         "one_hot makes rows of class numbers",
         lambda: accuracy_multi(PROBS, one_hot(NUMBERS, 3)),
+    ),
+    Case(
+        "picture_checks.share_of_area",
+        lambda: RandomResizedCrop(32, min_scale=0),
+        r"Give 0\.5 for crops",
+        lambda: RandomResizedCrop(32, min_scale=0.5),
+    ),
+    Case(
+        "picture_checks.at_least",
+        lambda: aug_transforms(32, max_zoom=0),
+        "Give 1, which changes nothing",
+        lambda: aug_transforms(32, max_zoom=1),
     ),
     Case(
         "checks.positive_integer",

@@ -17,6 +17,12 @@ def share_recipes(module):
     module.trained = share_models(module.trained)
 
 
+def share_lr_finder(module):
+    from trainings import share_sweep
+
+    module.sweep = share_sweep(module.sweep)
+
+
 class AfterImport(MetaPathFinder):
     """Changes a module once somebody imports it: with torch, here, each kernel would start late."""
 
@@ -41,4 +47,5 @@ class AfterImport(MetaPathFinder):
 sys.meta_path[:0] = [
     AfterImport("lessonlib.learner", share_learner),
     AfterImport("lessonlib.recipes", share_recipes),
+    AfterImport("lessonlib.lr_finder", share_lr_finder),
 ]

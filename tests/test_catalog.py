@@ -1,5 +1,8 @@
 """The catalog: which folder it gives, and what it says about one that is not whole."""
 
+import re
+import shutil
+
 import pandas as pd
 import pytest
 
@@ -167,14 +170,18 @@ def test_missing_pictures_are_counted_and_the_first_is_named(tmp_path):
 def test_a_damaged_twin_is_reported_with_its_cure(home):
     twin = catalog.pascal()
     (twin / "test" / "000003.jpg").unlink()
-    with pytest.raises(FileNotFoundError, match=r"'000003\.jpg'.*Delete .* built anew"):
+    with pytest.raises(FileNotFoundError, match=re.escape(f"'000003.jpg'. Delete {twin}: ")):
         catalog.pascal()
+    shutil.rmtree(twin)
+    assert catalog.pascal() == twin
 
 
 def test_a_real_set_that_is_not_whole_is_reported_with_its_cure(home):
     (fill(home / "pascal_2007") / "train.csv").unlink()
     with pytest.raises(FileNotFoundError, match="move it away to use the offline twin"):
         catalog.pascal()
+    (home / "pascal_2007").rename(home / "away")
+    assert catalog.pascal() == pascal_twin.twin_folder()
 
 
 # BIWI
@@ -233,8 +240,10 @@ def test_missing_pose_files_are_counted_and_the_first_is_named(tmp_path):
 
 def test_a_damaged_biwi_is_reported_with_the_cure_for_the_twin_or_the_real_one(home):
     (catalog.biwi() / "01" / "rgb.cal").unlink()
-    with pytest.raises(FileNotFoundError, match=r"Delete .* call biwi\(\) again"):
+    with pytest.raises(FileNotFoundError, match=r"Delete .* built anew"):
         catalog.biwi()
+    shutil.rmtree(biwi_twin.twin_folder())
+    assert catalog.biwi() == biwi_twin.twin_folder()
     (fill_biwi(home / "biwi_head_pose") / "01" / "rgb.cal").unlink()
     with pytest.raises(FileNotFoundError, match="move it away to use the offline twin"):
         catalog.biwi()
@@ -300,5 +309,10 @@ def test_a_picture_outside_the_kinds_is_named(tmp_path, outside):
 
 def test_a_damaged_twin_of_bears_is_reported_with_its_cure(home, monkeypatch):
     monkeypatch.setattr(bears_twin, "build", lambda folder, **settings: None)
-    with pytest.raises(FileNotFoundError, match=r"Delete .* built anew"):
+    with pytest.raises(FileNotFoundError, match=re.escape(f"Delete {bears_twin.twin_folder()}: ")):
         catalog.bears()
+    shutil.rmtree(bears_twin.twin_folder())
+    monkeypatch.setattr(
+        bears_twin, "build", lambda folder, **_: fill_kinds(folder, "bears/teddy/2.jpg")
+    )
+    assert catalog.bears() == bears_twin.twin_folder() / "bears"

@@ -384,7 +384,7 @@ def test_an_answer_with_few_bytes_from_the_start_costs_nothing_that_came_before(
     [
         ("http://127.0.0.1:9", r"proxy in this computer's settings \(HTTPS_PROXY\)\)"),
         ("https://127.0.0.1:9", r"proxy in this computer's settings \(HTTPS_PROXY\)\)"),
-        ("socks5h://me:secret@127.0.0.1:9", "HTTPS_PROXY.*pip install pysocks"),
+        ("socks5h://me:secret@127.0.0.1:9", "HTTPS_PROXY.*speaks SOCKS"),
         ("http://127.0.0.1:what", "HTTPS_PROXY"),
         ("http://[::1", "HTTPS_PROXY"),
         ("foo://127.0.0.1:9", "HTTPS_PROXY"),

@@ -1,5 +1,6 @@
 """The original PNG release of BIWI becomes the JPEG layout, or a sentence names the file."""
 
+import errno
 import os
 import shutil
 import time
@@ -164,6 +165,15 @@ def test_a_decompression_bomb_is_named(own, data, capsys, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 640 * 480 // 3)
     said = refused(capsys, own)
     assert "frame_00003_rgb.png cannot be read as PNG" in said and "exceeds limit" in said
+
+
+def test_of_an_error_of_the_system_the_original_is_not_accused(own, capsys, monkeypatch):
+    def refuse(picture, **_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(picture))
+
+    monkeypatch.setattr(Image, "open", refuse)
+    said = refused(capsys, own)
+    assert "Permission denied" in said and "rgb.png" in said and "Unpack" not in said
 
 
 def test_missing_recordings_are_counted_up(own, capsys):

@@ -219,6 +219,7 @@ def put_wheel(folder, name, version):
     facts = f"{name}-{version}.dist-info"
     with zipfile.ZipFile(place, "w") as wheel:
         wheel.writestr(f"{name}.py", "")
+        wheel.writestr(f"{name}_unused.py", "")
         wheel.writestr(
             f"{facts}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
         )
@@ -245,7 +246,8 @@ class Course:
     def __init__(self, folder, small, ordinary):
         self.folder, self.small = folder, small
         self.python = folder / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-        borrowed = {key: value for key, value in os.environ.items() if not key.startswith("PIP_")}
+        mine = ("PIP_", "PYTHON")
+        borrowed = {key: value for key, value in os.environ.items() if not key.startswith(mine)}
         self.environment = borrowed | {
             "PIP_INDEX_URL": ordinary,
             "PIP_CONFIG_FILE": os.devnull,
@@ -309,6 +311,15 @@ def test_to_study_brings_requirements_alone_and_nothing_is_fetched_twice(course)
 
     for arguments in ([], ["test"]):
         assert course.install(*arguments) == ("", []) and Served.asked == []
+
+
+@on_linux
+@pytest.mark.parametrize("kept", [{}, {"PYTHONDONTWRITEBYTECODE": "1"}])
+def test_what_lessons_import_is_compiled_and_nothing_else(kept, course):
+    course.environment |= kept
+    course.install()
+    for name, compiled in (("torch", 1), ("torch_unused", 0), ("torchvision_unused", 0)):
+        assert len(list(course.folder.rglob(f"{name}.cpython*.pyc"))) == compiled
 
 
 @on_linux

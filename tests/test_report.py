@@ -102,6 +102,21 @@ def test_what_was_answered_and_is_in_no_lesson_is_not_lost():
     assert (one.lesson, one.state) == ("99", DONE)
 
 
+def test_what_to_run_can_be_run(some_progress, capsys):
+    for one in stand():
+        for name in re.findall(r'run hint\("([^"]+)"\)', one.cure):
+            hint(name)
+        for topic in re.findall(r'run quiz\("([^"]+)"\)', one.cure):
+            quiz(topic)
+    assert capsys.readouterr().out.count("Hint ") >= len(exercises())
+
+
+@pytest.mark.parametrize("kind", ["exercise", "question"])
+def test_of_what_is_no_longer_asked_no_hint_is_promised(kind):
+    (one,) = standings([{"kind": kind, "id": "04.gone", "right": False}])
+    assert one.cure == "look into lesson 04"
+
+
 # --- the commands
 
 

@@ -52,7 +52,7 @@ def test_a_mistake_ends_in_one_sentence(monkeypatch, capsys, tmp_path):
     arguments = ["lessonlib", "reset", "77", "--folder", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", arguments)
     assert commands.main() == 1
-    assert capsys.readouterr().err.startswith("There is no lesson 77. The lessons are: 00 ")
+    assert capsys.readouterr().err.startswith("There is no lesson 77. The lessons are: 00_")
 
 
 @pytest.mark.parametrize("error", [PermissionError, ValueError])
@@ -96,7 +96,8 @@ def test_where_torch_does_not_start_doctor_says_so_in_its_line(tmp_path):
 def test_where_a_package_is_missing_every_command_names_it_and_the_cure(tmp_path, module):
     done = doctor_without(module, tmp_path)
     assert f"No module named {module}. In the folder" in done.stderr
-    assert f'"{sys.executable}" -m pip install -r requirements.txt -e .' in done.stderr
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    assert f"run: {python} -m pip install -r requirements.txt -e ." in done.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that a test can send to a group")

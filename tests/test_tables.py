@@ -71,7 +71,7 @@ def test_a_missing_file_hears_what_lies_beside_it(write, tmp_path):
 
 def test_empty_files_workbooks_and_ragged_rows_are_named(write):
     assert "is empty" in refused(write(""))
-    assert "Excel workbook" in refused(write(b"PK\x03\x04\x14", "my.xlsx"))
+    assert "damaged zip archive" in refused(write(b"PK\x03\x04\x14", "my.xlsx"))
     assert "line 3" in refused(write("a,b\n1,2\n1,2,3\n"))
 
 

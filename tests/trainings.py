@@ -60,18 +60,21 @@ def state(repo=REPO):
     return found.hexdigest()[:20]
 
 
-def key(learn, epochs, optimizer, schedule, code):
+def key(learn, told, code):
     """A hash of one training: the code before it, how it starts and what it is told."""
-    groups = [
-        {name: value for name, value in group.items() if name != "params"}
-        for group in optimizer.param_groups
-    ]
-    told = [epochs, groups, getattr(schedule, "total_steps", None)]
     found = hashlib.sha256(f"{code}{told}".encode())
     for name, tensor in {**learn.model.state_dict(), **random_numbers(learn)}.items():
         found.update(name.encode())
         found.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return found.hexdigest()[:20]
+
+
+def groups_of(optimizer):
+    """What an optimizer knows beside the weights."""
+    return [
+        {name: value for name, value in group.items() if name != "params"}
+        for group in optimizer.param_groups
+    ]
 
 
 def code_of_kernel():
@@ -111,12 +114,29 @@ def copy_model(source, target):
             write_whole(new, old.read_bytes())
 
 
+def share_sweep(sweep):
+    """lr_finder.sweep, which leaves all as it was: what it found is read from a file."""
+
+    def sweep_once(learn, start, end, steps):
+        told = [start, end, steps, groups_of(learn.optimizer(start))]
+        path = trained_folder() / state() / f"{key(learn, told, code_of_kernel())}.json"
+        if not path.is_file():
+            with all_cores():
+                found = sweep(learn, start, end, steps)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, json.dumps(found).encode())
+        return json.loads(path.read_bytes())
+
+    return sweep_once
+
+
 def share(learner, progress):
     """Let a Learner class train once. progress: what shows its epochs."""
     train = learner.run
 
     def run(self, epochs, optimizer, schedule=None):
-        name = key(self, epochs, optimizer, schedule, code_of_kernel())
+        told = [epochs, groups_of(optimizer), getattr(schedule, "total_steps", None)]
+        name = key(self, told, code_of_kernel())
         path = trained_folder() / state() / f"{name}.safetensors"
         if path.is_file():
             return take_up(self, path, epochs, progress)

@@ -13,7 +13,13 @@ from pathlib import Path
 import nbformat
 
 from data_scripts.storage import write_whole
-from lessonlib.course.folders import MY_COURSE, NOTEBOOKS, CourseError, python_command
+from lessonlib.course.folders import (
+    MY_COURSE,
+    NOTEBOOKS,
+    CourseError,
+    python_command,
+    restore_command,
+)
 
 # file name -> fingerprints of the lesson as it was copied; of two, the last was about to be
 RECORD = ".lessons.json"
@@ -69,7 +75,9 @@ def replace(copies: list[tuple[Notebook, Path]], folder: Path, record: Record) -
 def bring_pictures(source: Path, folder: Path) -> None:
     """Copy the pictures that the lessons show, where they are missing or differ."""
     for picture in sorted(source.rglob("*.*")):
-        copy, content = folder / picture.relative_to(source), picture.read_bytes()
+        copy = folder / picture.relative_to(source)
+        with of_the_course(picture):
+            content = picture.read_bytes()
         if not copy.exists() or copy.read_bytes() != content:
             copy.parent.mkdir(parents=True, exist_ok=True)
             write_whole(copy, content)
@@ -99,7 +107,10 @@ def lessons(source: Path = NOTEBOOKS) -> list[Path]:
     """The course's notebooks in lesson order. CourseError when there are none."""
     found = sorted(source.glob("*.ipynb"))
     if not found:
-        raise CourseError(f"{source} has no notebooks. Bring them back: git checkout -- notebooks")
+        raise CourseError(
+            f"{source} has no notebooks. Download the course anew, or bring them back: "
+            f"{restore_command(source)}"
+        )
     return found
 
 
@@ -110,17 +121,25 @@ def find_lesson(name: str, source: Path = NOTEBOOKS) -> Path:
         numbered = LESSON_NAME.fullmatch(lesson.stem)
         if lesson.stem in wanted or (numbered and numbered[1] in wanted):
             return lesson
-    known = ", ".join(lesson.stem.replace("_", " ") for lesson in lessons(source))
+    known = ", ".join(lesson.stem for lesson in lessons(source))
     raise CourseError(f"There is no lesson {name}. The lessons are: {known}.")
 
 
 def read_lesson(path: Path) -> Notebook:
     """A lesson of the course. CourseError when the file cannot be read."""
-    try:
+    with of_the_course(path):
         return nbformat.read(path, as_version=4)
+
+
+@contextmanager
+def of_the_course(path: Path) -> Iterator[None]:
+    """CourseError when this file of the course cannot be read inside."""
+    try:
+        yield
     except (OSError, ValueError) as error:
         raise CourseError(
-            f"{path} cannot be read ({error}). Bring it back: git checkout -- {path.name}"
+            f"{path} cannot be read ({error}). Download the course anew, or bring it back: "
+            f"{restore_command(path)}"
         ) from error
 
 
@@ -187,5 +206,5 @@ def clear_errors(folder: Path) -> Iterator[None]:
         elsewhere = python_command("-m", "lessonlib", "study", "--folder", Path.home() / "lessons")
         raise CourseError(
             f"{folder} cannot be written ({error.strerror or error}). "
-            f"Choose another folder: {elsewhere}"
+            f"Allow it and free some room there, or choose another folder: {elsewhere}"
         ) from error

@@ -22,6 +22,7 @@ from lessonlib.course.folders import (
     course_home,
     install_command,
     python_command,
+    setting_command,
 )
 
 OK, WARN, STOP = "ok", "warn", "stop"  # WARN: the course runs; STOP: it does not
@@ -232,6 +233,5 @@ def home_folder(folder: Path) -> Finding:
 
 def unwritable(variable: str, folder: Path, reason: str) -> str:
     """The sentence about a folder that cannot be written, with the command for this system."""
-    setting = "set {}={}" if os.name == "nt" else "export {}={}"
-    cure = setting.format(variable, Path.home() / "lessonlib" / variable[-4:].lower())
+    cure = setting_command(variable, Path.home() / "lessonlib" / variable[-4:].lower())
     return f"{folder} cannot be written ({reason}). Choose another folder: {cure}"

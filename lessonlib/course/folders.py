@@ -32,9 +32,26 @@ def model_path(name: str, folder: Path) -> Path:
 
 
 def python_command(*arguments) -> str:
-    """A line for the terminal that runs this very Python, quoted the way the system wants it."""
-    words = [sys.executable, *map(str, arguments)]
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    """A line for the terminal that runs this very Python."""
+    return quoted(sys.executable, *arguments)
+
+
+def quoted(*words) -> str:
+    """A line for the terminal, quoted the way the system wants it."""
+    texts = list(map(str, words))
+    return subprocess.list2cmdline(texts) if os.name == "nt" else shlex.join(texts)
+
+
+def restore_command(path: Path) -> str:
+    """The command that brings a file or folder of the course back, from wherever it is run."""
+    return quoted("git", "-C", path.parent, "checkout", "--", path.name)
+
+
+def setting_command(variable: str, folder: Path) -> str:
+    """What sets an environment variable. `set` would do in one of Windows' two terminals only."""
+    if os.name == "nt":
+        return f"{quoted('setx', variable, folder)} and open a new terminal"
+    return f"export {variable}={quoted(folder)}"
 
 
 def install_command() -> str:

@@ -55,7 +55,12 @@ def write_page(path: Path | None = None) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, document().encode("utf-8"), like=progress.progress_file())
     except OSError as error:
-        raise not_written(path, error) from error
+        elsewhere = python_command("-m", "lessonlib", "export")
+        raise CourseError(
+            f"{path} cannot be written ({error.strerror or error}). Allow it and free some room "
+            "there. Or go to a folder that you may write to, and get a zip with the page in it: "
+            f"{elsewhere}"
+        ) from error
     return path
 
 
@@ -65,7 +70,10 @@ def export(folder: Path, now: datetime | None = None) -> Path:
     CourseError when there is nothing yet, or folder cannot be written to.
     """
     if not progress.history():
-        raise CourseError(f"There is nothing to hand in yet: {progress.progress_file()} is empty.")
+        raise CourseError(
+            f"There is nothing to hand in yet: no answer is in {progress.progress_file()}. Try an "
+            "exercise or a question first."
+        )
     path = folder / f"my-progress-{now or datetime.now():%Y-%m-%d_%H-%M-%S}.zip"
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -74,16 +82,12 @@ def export(folder: Path, now: datetime | None = None) -> Path:
     try:
         write_whole(path, content.getvalue(), like=progress.progress_file())
     except OSError as error:
-        raise not_written(path, error) from error
+        raise CourseError(
+            f"{path} cannot be written ({error.strerror or error}). Go to a folder that you may "
+            "write to, with room left, and run the command again."
+        ) from error
     return path
 
 
 def document() -> str:
     return draw_document(stand(), progress.history(), datetime.now())
-
-
-def not_written(path: Path, error: OSError) -> CourseError:
-    return CourseError(
-        f"{path} cannot be written ({error.strerror or error}). Go to a folder that you may write "
-        "to, with room left, and run the command again."
-    )
