@@ -14,7 +14,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
-from cores import all_cores
 from IPython import get_ipython
 from safetensors import safe_open
 from safetensors.torch import save
@@ -121,8 +120,7 @@ def share_sweep(sweep):
         told = [start, end, steps, groups_of(learn.optimizer(start))]
         path = trained_folder() / state() / f"{key(learn, told, code_of_kernel())}.json"
         if not path.is_file():
-            with all_cores():
-                found = sweep(learn, start, end, steps)
+            found = sweep(learn, start, end, steps)
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, json.dumps(found).encode())
         return json.loads(path.read_bytes())
@@ -141,8 +139,7 @@ def share(learner, progress):
         if path.is_file():
             return take_up(self, path, epochs, progress)
         before = len(self.history), len(self.losses)
-        with all_cores():
-            train(self, epochs, optimizer, schedule)
+        train(self, epochs, optimizer, schedule)
         keep(self, path, *before)
 
     learner.run = run
