@@ -6,6 +6,7 @@ Nothing of the course is imported before the fork: each kernel still does that b
 Linux; `.ci/run` runs the lessons once more with kernels that start cold, as a learner's do.
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -51,7 +52,7 @@ def serve(address):
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # as in a kernel
     os.environ["JPY_PARENT_PID"] = str(os.getpid())  # whom a kernel watches, and ends with
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a fork
+    signal.signal(signal.SIGCHLD, wait_for_forks)
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
         door.bind(address)
         door.listen(64)
@@ -64,6 +65,13 @@ def serve(address):
             caller.close()
     shutil.rmtree(Path(address).parent)
     sys.exit()
+
+
+def wait_for_forks(*_):
+    """Those that have ended: then their processor time counts as this process's."""
+    with contextlib.suppress(ChildProcessError):  # there is none
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def become_kernel(caller):
