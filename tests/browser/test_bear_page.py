@@ -150,9 +150,9 @@ def test_a_visitor_gets_answers_and_sentences(learner: Trained, page: Page, tmp_
 
         letter = {"name": "<b>a</b>.jpg", "mimeType": "image/jpeg", "buffer": b"dear bear"}
         known = "It reads JPEG, PNG, WebP, GIF, BMP and TIFF."
-        cure = "Save it as one of those or, if it should be one, copy it anew; then choose it again."
-        unreadable = "<b>a</b>.jpg is not a picture that this app can read."
-        refused(page, "<b>a</b>", letter, f"{unreadable} {known} {cure}")
+        cure = "Save it as one of those or, if it should be one, copy it anew"
+        unreadable = f"<b>a</b>.jpg is not a picture that this app can read. {known} {cure}"
+        refused(page, "<b>a</b>", letter, f"{unreadable}; then choose it again.")
         for megabytes in (9, 40, 80):  # the last is more than the server takes
             sentence = (
                 f"large{megabytes}.jpg has {megabytes}.0 MB, and this app takes pictures of up to "
