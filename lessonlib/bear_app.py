@@ -8,7 +8,7 @@ import io
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from threading import Thread
+from threading import Thread, Timer
 
 from ipywidgets import HTML, FileUpload, FloatSlider, HBox, VBox
 from PIL import Image, UnidentifiedImageError
@@ -20,6 +20,7 @@ from lessonlib.picture_checks import BOMBS
 from lessonlib.picture_work import MAX_WORK, work
 from lessonlib.widgets import as_data_uri
 
+AGAIN = (1, 3, 9)  # seconds after which a page hears once more that the model is there
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 TAKEN = "JPEG, PNG, WebP, GIF, BMP and TIFF"
 SHOWN = 960  # pixels of the longer side, at most, that are kept of a picture
@@ -183,9 +184,19 @@ class BearApp(VBox):
             self.predict(Image.new("RGB", (64, 64)))  # the first prediction takes longest
         except Exception as error:  # nobody reads what a thread raises
             self.status.value = draw_problem(str(error))
-            return
-        self.status.value, self.progress.value = f'<p role="status">{READY}</p>', ""
-        self.upload.disabled = False
+        else:
+            self.status.value, self.progress.value = f'<p role="status">{READY}</p>', ""
+            self.upload.disabled = False
+        for seconds in AGAIN:
+            timer = Timer(seconds, self.tell_again)
+            timer.daemon = True
+            timer.start()
+
+    def tell_again(self) -> None:
+        """A page that is still opening loses what it is told, and a model may be there sooner."""
+        self.status.send_state("value")
+        self.progress.send_state("value")
+        self.upload.send_state("disabled")
 
     def predict(self, image: Image.Image) -> dict[str, float]:
         """Each label's probability."""

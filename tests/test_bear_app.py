@@ -15,6 +15,7 @@ import torch
 from fuzzing import cases, fuzz
 from PIL import Image
 
+from lessonlib import bear_app
 from lessonlib.bear_app import (
     SHOWN,
     BearApp,
@@ -369,6 +370,21 @@ def app():
     app = BearApp(lambda page: FakeLearner())
     app.loading.join(timeout=20)
     return app
+
+
+def test_a_page_that_was_still_opening_hears_again_that_the_model_is_there(monkeypatch):
+    """Once as it happens, and once more later."""
+    sent = []
+    for kind in (bear_app.HTML, bear_app.FileUpload):
+        monkeypatch.setattr(kind, "send_state", lambda part, key=None: sent.append((part, key)))
+    monkeypatch.setattr(bear_app, "AGAIN", (0.01,))
+    app = BearApp(lambda page: FakeLearner())
+    said = [(app.status, "value"), (app.progress, "value"), (app.upload, "disabled")]
+    end = time.monotonic() + 20
+    while sent[-3:] != said and time.monotonic() < end:
+        time.sleep(0.01)
+    assert sent[-3:] == said and sent.count((app.upload, "disabled")) == 2
+    assert app.upload.disabled is False
 
 
 def choose(app, content, name="a.jpg"):

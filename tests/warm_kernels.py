@@ -105,12 +105,14 @@ def end_with(caller):
 
 
 def ask_for_kernel(address, arguments):
-    """In the process that Jupyter knows: last as long as the kernel."""
+    """In the process that Jupyter knows: last as long as the kernel, and as whoever wants it."""
+    parent = os.getppid()
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
         server.connect(address)
         told = json.dumps([os.getcwd(), dict(os.environ), arguments]).encode()
         socket.send_fds(server, [told], [0, 1, 2])
-        server.recv(1)
+        while os.getppid() == parent and not select.select([server], [], [], 1)[0]:
+            pass
 
 
 if __name__ == "__main__":
