@@ -1,4 +1,5 @@
-"""For every test: folders of its own, no network, and proof that the learner's stay untouched."""
+"""For every test: folders of its own, no network, its turn at the cores, and proof that the
+learner's folders stay untouched."""
 
 import os
 import re
@@ -11,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from cores import WAITING, busy
 from platformdirs import user_data_path
 from warm_kernels import start_server
 
@@ -49,6 +51,7 @@ TRAINS = re.compile(r"\b(trained|fine_tune|fit_one_cycle)\(")  # also: wants wha
 SOLVED_RUNS = "tests/test_solved_runs.py"
 NOTEBOOK = re.compile(r"\[(\d\d_\w+)-")  # in the name of a solved run
 MODEL = re.compile(r"model_path\(\\?\"(lesson\d\d)")
+ONE_THREAD = os.environ.get("OMP_NUM_THREADS") == "1"
 START = """import sys
 sys.path.append({tests!r})
 import kernel_start
@@ -158,7 +161,10 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def group_of(nodeid: str) -> str:
-    """A file is a group; so are a lesson's solved runs, and all that trains or wants one model."""
+    """A file is a group; so are a lesson's solved runs, and all that trains or wants a model.
+
+    Who wants a model from another group would wait for its training, and this one for the cores.
+    """
     name = nodeid.partition("::")[0]
     if name == SOLVED_RUNS:
         (lesson,) = NOTEBOOK.findall(nodeid)
@@ -170,22 +176,38 @@ def group_of(nodeid: str) -> str:
 def training_group(path: Path) -> str:
     """The group of a lesson or test that trains, or wants what was trained; else "".
 
-    Whoever loads a model that a lesson saves is in that lesson's group: so it is trained once.
+    With one thread a training leaves the other cores free: then only those lessons stay together of
+    which one loads the model that another has saved.
     """
     text = path.read_text(encoding="utf-8")
     if not (TRAINS.search(text) if path.suffix == ".ipynb" else "share_models(" in text):
         return ""
-    model = MODEL.search(text)
-    return model[1] if model else path.stem
+    if ONE_THREAD:
+        model = MODEL.search(text)
+        return model[1] if model else path.stem
+    return "trainings"
 
 
 def turn(item) -> int:
-    """What takes longest comes first: so no worker is left with it at the end."""
+    """The lessons that train first, and beside them what is short: they wait until it has ended."""
+    if item.nodeid.startswith(SOLVED_RUNS):
+        return 3
     if item.path.suffix == ".ipynb" and training_group(item.path):
         return 0
-    if "browser" in item.path.parts:
-        return 1
-    return 2 if item.nodeid.startswith(SOLVED_RUNS) else 3
+    return 2 if "browser" in item.path.parts else 1
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    os.environ.pop(WAITING, None)
+    if WORKER == "alone":
+        return (yield)
+    if group_of(item.nodeid) == "trainings":
+        workers = range(int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
+        os.environ[WAITING] = " ".join({f"gw{n}" for n in workers} - {WORKER})
+        return (yield)
+    with busy(WORKER):
+        return (yield)
 
 
 def checks_lesson(item, lesson: str) -> bool:

@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 import torch
 import trainings
+from cores import WAITING, all_cores, busy
 from sources import REPO
 from torch import nn
 
@@ -241,3 +244,39 @@ def test_a_kernel_shares_trainings_and_gets_no_name_for_it():
     command = [sys.executable, "-c", code, start.read_text(encoding="utf-8")]
     said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=REPO).stdout
     assert said.split() == ["trainings"] * 3
+
+
+# --- the cores
+
+
+def test_a_training_waits_for_the_others_and_holds_them_up(monkeypatch, tmp_path):
+    monkeypatch.setenv("LESSONLIB_DATA", str(tmp_path))
+    monkeypatch.setenv(WAITING, "gw1 gw2")
+    said, in_test, trained = [], threading.Event(), threading.Event()
+
+    def worker():
+        with busy("gw1"):
+            in_test.set()
+            time.sleep(0.3)
+            said.append("test ends")
+        with busy("gw1"):
+            assert trained.is_set()
+            said.append("next test")
+
+    thread = threading.Thread(target=worker)
+    thread.start()
+    assert in_test.wait(10)
+    with all_cores():
+        said.append("training begins")
+        time.sleep(0.3)
+        said.append("training ends")
+        trained.set()
+    thread.join(10)
+    assert said == ["test ends", "training begins", "training ends", "next test"]
+
+
+def test_without_other_workers_a_training_waits_for_nobody(monkeypatch, tmp_path):
+    monkeypatch.setenv("LESSONLIB_DATA", str(tmp_path))
+    monkeypatch.delenv(WAITING, raising=False)
+    with busy("gw1"), all_cores():
+        pass

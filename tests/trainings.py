@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
+from cores import all_cores
 from IPython import get_ipython
 from safetensors import safe_open
 from safetensors.torch import save
@@ -120,7 +121,8 @@ def share_sweep(sweep):
         told = [start, end, steps, groups_of(learn.optimizer(start))]
         path = trained_folder() / state() / f"{key(learn, told, code_of_kernel())}.json"
         if not path.is_file():
-            found = sweep(learn, start, end, steps)
+            with all_cores():
+                found = sweep(learn, start, end, steps)
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, json.dumps(found).encode())
         return json.loads(path.read_bytes())
@@ -139,7 +141,8 @@ def share(learner, progress):
         if path.is_file():
             return take_up(self, path, epochs, progress)
         before = len(self.history), len(self.losses)
-        train(self, epochs, optimizer, schedule)
+        with all_cores():
+            train(self, epochs, optimizer, schedule)
         keep(self, path, *before)
 
     learner.run = run
