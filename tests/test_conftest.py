@@ -80,18 +80,29 @@ def test_a_lesson_that_is_not_there_is_refused(conftest):
             conftest.slider_tests(lesson)
 
 
-def test_cells_of_a_notebook_and_all_that_want_one_model_share_a_process(conftest):
-    light, saved = "notebooks/03_datablock.ipynb", "lesson05"
-    for name, group in {
-        "notebooks/03_datablock.ipynb::Cell 0": light,
-        "notebooks/03_datablock.ipynb::Cell 9": light,
-        "notebooks/05_fine_tuning.ipynb::Cell 0": saved,
-        "notebooks/06_thresholds.ipynb::Cell 0": saved,
-        "notebooks/07_head_pose.ipynb::Cell 0": "07_head_pose",
-        "notebooks/08_bears.ipynb::Cell 0": "lesson08",
-        "tests/test_solved_runs.py::test_run_all[06_thresholds-half-solved]": saved,
-        "tests/browser/test_threshold_slider.py::test_slider": saved,
-        "tests/browser/test_bear_page.py::test_page": "lesson08",
-        "tests/test_scalar.py::test_it[06]": "tests/test_scalar.py",
-    }.items():
-        assert conftest.group_of(name) == group
+def test_cells_of_a_notebook_and_all_trainings_share_a_process(conftest, monkeypatch):
+    def groups():
+        conftest.training_group.cache_clear()
+        return [
+            conftest.group_of(name)
+            for name in (
+                *("notebooks/03_datablock.ipynb::Cell 0", "notebooks/03_datablock.ipynb::Cell 9"),
+                *(
+                    "notebooks/05_fine_tuning.ipynb::Cell 0",
+                    "notebooks/06_thresholds.ipynb::Cell 0",
+                ),
+                *("notebooks/07_head_pose.ipynb::Cell 0", "notebooks/08_bears.ipynb::Cell 0"),
+                "tests/test_solved_runs.py::test_run_all[06_thresholds-half-solved]",
+                "tests/browser/test_threshold_slider.py::test_slider",
+                "tests/test_scalar.py::test_it[06]",
+            )
+        ]
+
+    monkeypatch.setattr(conftest, "ONE_THREAD", False)
+    light, slow = "notebooks/03_datablock.ipynb", "trainings"
+    assert groups() == [light, light, *[slow] * 6, "tests/test_scalar.py"]
+    monkeypatch.setattr(conftest, "ONE_THREAD", True)
+    saved = "lesson05"
+    alone = ["07_head_pose", "lesson08"]
+    assert groups() == [light, light, saved, saved, *alone, saved, saved, "tests/test_scalar.py"]
+    conftest.training_group.cache_clear()
