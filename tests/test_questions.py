@@ -61,6 +61,7 @@ def test_each_lesson_ends_with_three_to_five_questions(lesson):
     asked = select(lesson).questions
     assert 3 <= len(asked) <= 5
     assert all(question.id.startswith(lesson) for question in asked)
+    assert all(topic.questions for topic in select(lesson).topics)  # no heading without one
 
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)

@@ -80,13 +80,13 @@ def select(name: str, folder: Path = TEXTS) -> Section:
     if name in known:
         return known[name]
     if name == lesson and lesson in LESSONS:
-        ends = tuple(
+        ends = [
             Topic(topic.id, topic.title, tuple(q for q in topic.questions if q.short))
             for topic in topics(folder).values()
             if topic.id.startswith(f"{lesson}.")
-        )
-        if ends:
-            return Section(lesson, f"Lesson {lesson}", ends)
+        ]
+        if asked := tuple(topic for topic in ends if topic.questions):
+            return Section(lesson, f"Lesson {lesson}", asked)
     names = ", ".join(sorted(one for one in known if one.startswith(f"{lesson}.")) or sorted(known))
     raise QuestionError(f"There are no questions {name!r}. These exist: {names}.")
 
