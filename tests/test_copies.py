@@ -129,6 +129,19 @@ def test_cells_that_join_to_the_same_text_have_different_fingerprints():
     assert of("a", "b") != of("ab") != of("a\nb") and of("a") == of("a")
 
 
+def test_study_goes_on_with_the_lesson_that_was_saved_last_with_a_cell_run(source, mine):
+    bring_lessons(mine, source)
+    assert copies.newest_lesson(mine, source) == "00_start_here.ipynb"  # none was run yet
+    for number, name in enumerate([LESSON, "00_start_here.ipynb", LESSON]):
+        write_lesson(mine / name, "1 + 1")  # as JupyterLab saves it: with what was printed
+        os.utime(mine / name, (number, number))
+        assert copies.newest_lesson(mine, source) == name
+    edit(mine / "00_start_here.ipynb")
+    nbformat.write(new_notebook(), mine / "mine.ipynb")  # no lesson
+    (mine / LESSON).unlink()
+    assert copies.newest_lesson(mine, source) == "00_start_here.ipynb"
+
+
 def test_a_deleted_copy_comes_back(source, mine):
     bring_lessons(mine, source)
     (mine / LESSON).unlink()

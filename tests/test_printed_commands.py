@@ -81,6 +81,7 @@ def test_the_lessons_go_to_the_folder_that_the_message_names(elsewhere, monkeypa
     assert command.startswith(start)
     monkeypatch.setattr(study, "open_jupyterlab", lambda folder, options: print(folder, options))
     monkeypatch.setattr(study, "build_pictures", lambda: None)
+    monkeypatch.setattr(study, "refuse_root", lambda folder, options: None)
     words = command.removeprefix(start).replace('"', "").replace("'", "").split(maxsplit=2)
     assert commands.run(words) == 0
     assert (elsewhere / "lessons" / "06_thresholds.ipynb").is_file()

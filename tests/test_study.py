@@ -65,6 +65,20 @@ def test_pictures_that_cannot_be_built_end_study_in_their_own_sentence(monkeypat
         study_module.build_pictures()
 
 
+def test_root_hears_before_anything_is_built_what_jupyterlab_would_say(monkeypatch, tmp_path):
+    built = []
+    monkeypatch.setattr(study_module.os, "geteuid", lambda: 0, raising=False)
+    monkeypatch.setattr(study_module, "build_pictures", lambda: built.append("pictures"))
+    monkeypatch.setattr(study_module, "open_jupyterlab", lambda *given: built.append(given))
+    folder = tmp_path / "mine"
+    with pytest.raises(CourseError, match="You are root") as error:
+        study_module.study(folder, ["--port=9000"])
+    words = ("-m", "lessonlib", "study", "--folder", folder, "--port=9000", "--allow-root")
+    assert built == [] and str(error.value).endswith(python_command(*words))
+    study_module.study(folder, ["--port=9000", "--allow-root"])
+    assert built == ["pictures", (folder, ["--port=9000", "--allow-root"])]
+
+
 def test_study_does_not_start_where_the_course_cannot_run(monkeypatch, capsys):
     stopped = [Finding("torch", "ok", "2.14"), Finding("pandas", "stop", "is old. Run: pip …")]
     monkeypatch.setattr(study_module, "essentials", lambda: iter(stopped))

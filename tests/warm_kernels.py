@@ -20,6 +20,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+from ipykernel.kernelspec import get_kernel_dict
+
 IMPORTED = (  # neither pandas nor what brings it: as it is imported, it asks for IPython
     "ipykernel.kernelapp",
     "matplotlib.pyplot",
@@ -41,9 +43,11 @@ def start_server(folder):
     me = [sys.executable, str(Path(__file__).resolve())]
     file = folder / "kernels" / "python3" / "kernel.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    argv = [*me, "kernel", address, "-f", "{connection_file}"]
-    spec = {"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python"}
-    file.write_text(json.dumps(spec | {"interrupt_mode": "message"}), encoding="utf-8")
+    spec = get_kernel_dict() | {
+        "argv": [*me, "kernel", address, "-f", "{connection_file}"],
+        "interrupt_mode": "message",
+    }
+    file.write_text(json.dumps(spec), encoding="utf-8")
     return subprocess.Popen([*me, "server", address], stdin=subprocess.PIPE)
 
 

@@ -26,6 +26,7 @@ RECORD = ".lessons.json"
 Notebook = nbformat.NotebookNode
 Record = dict[str, list[str]]
 LESSON_NAME = re.compile(r"(\d\d)_(.+)")
+COUNTED = re.compile(rb'"execution_count": \d')  # in the file of a notebook of which a cell was run
 
 
 @dataclass
@@ -112,6 +113,20 @@ def lessons(source: Path = NOTEBOOKS) -> list[Path]:
             f"{restore_command(source)}"
         )
     return found
+
+
+def newest_lesson(folder: Path, source: Path = NOTEBOOKS) -> str:
+    """The file name of the copy that was saved last with a cell run; before any, of the first."""
+    names = [lesson.name for lesson in lessons(source)]
+    copies = [copy for name in names if was_run(copy := folder / name)]
+    return max(copies, key=lambda copy: copy.stat().st_mtime).name if copies else names[0]
+
+
+def was_run(copy: Path) -> bool:
+    try:
+        return bool(COUNTED.search(copy.read_bytes()))
+    except OSError:
+        return False
 
 
 def find_lesson(name: str, source: Path = NOTEBOOKS) -> Path:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from lessonlib import catalog
-from lessonlib.course.copies import Update, bring_lessons, lessons
+from lessonlib.course.copies import Update, bring_lessons, newest_lesson
 from lessonlib.course.doctor import OK, STOP, essentials
 from lessonlib.course.folders import MY_COURSE, CourseError, python_command
 
@@ -19,9 +19,11 @@ def study(folder: Path = MY_COURSE, jupyter_options: list[str] | None = None) ->
     """
     if not can_run():
         return 1
+    options = jupyter_options or []
+    refuse_root(folder, options)
     build_pictures()
     report(bring_lessons(folder), folder)
-    open_jupyterlab(folder, jupyter_options or [])
+    open_jupyterlab(folder, options)
     return 0
 
 
@@ -31,6 +33,17 @@ def can_run() -> bool:
     for finding in findings:
         print(finding)
     return all(finding.state != STOP for finding in findings)
+
+
+def refuse_root(folder: Path, options: list[str]) -> None:
+    """CourseError where JupyterLab would refuse, but only after the pictures are built."""
+    if getattr(os, "geteuid", lambda: 1)() == 0 and "--allow-root" not in options:
+        given = (*option_of(folder), *options, "--allow-root")
+        raise CourseError(
+            "You are root, the administrator, and JupyterLab does not run for root: whatever a "
+            "lesson runs could change the whole system. Be another user, or allow it: "
+            f"{python_command('-m', 'lessonlib', 'study', *given)}"
+        )
 
 
 def build_pictures() -> None:
@@ -53,8 +66,12 @@ def report(update: Update, folder: Path) -> None:
 def reset_command(name: str, folder: Path) -> str:
     """The command that brings one lesson anew."""
     number = name[:2] if name[:2].isdigit() else name
-    elsewhere = () if folder == MY_COURSE else ("--folder", folder)
-    return python_command("-m", "lessonlib", "reset", number, *elsewhere)
+    return python_command("-m", "lessonlib", "reset", number, *option_of(folder))
+
+
+def option_of(folder: Path) -> tuple:
+    """What to add to a command that is to work in this folder."""
+    return () if folder == MY_COURSE else ("--folder", folder)
 
 
 def open_jupyterlab(folder: Path, options: list[str]) -> None:
@@ -69,11 +86,12 @@ def open_jupyterlab(folder: Path, options: list[str]) -> None:
 
 
 def settings(folder: Path) -> list[str]:
-    """JupyterLab's options: start at the first lesson, ask nothing, fetch nothing."""
+    """JupyterLab's options: go on where the learner stopped, ask nothing, fetch nothing."""
     return [
         f"--ServerApp.root_dir={folder}",
-        f"--LabApp.default_url=/lab/tree/{lessons()[0].name}",
+        f"--LabApp.default_url=/lab/tree/{newest_lesson(folder)}",
         f"--LabApp.app_settings_dir={OVERRIDES}",  # its overrides.json answers the news prompt
+        "--KernelManager.transport_encryption=auto",  # else each kernel warns of eavesdropping
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--JupyterApp.answer_yes=True",  # Ctrl-C ends it without a question
