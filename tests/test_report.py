@@ -167,6 +167,10 @@ def test_the_review_in_a_cell_names_the_exercises_too(some_progress):
 
 def test_review_says_when_nothing_is_waiting(capsys):
     run(["review"])
+    assert capsys.readouterr().out.startswith("You have not tried an exercise or a question yet.")
+    check("04.logit", exercise("04.logit").solution)
+    capsys.readouterr()
+    run(["review"])
     assert capsys.readouterr().out.startswith("Nothing is waiting")
 
 

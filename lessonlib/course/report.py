@@ -18,6 +18,9 @@ from lessonlib.course.standing import AGAIN, DONE, Standing, by_lesson, stand
 def review() -> str:
     """What was wrong and is not right yet, by lesson, with what to run; and what is due again."""
     found = stand()
+    lessons = python_command("-m", "lessonlib", "study")
+    if not any(one.tries for one in found):
+        return f"You have not tried an exercise or a question yet. Open the lessons: {lessons}"
     waiting, lines = by_lesson(one for one in found if one.state == AGAIN), []
     right = {one.id for one in found if one.state == DONE}
     repeats = sum(question.id in right for question in marking.due(answers()))
@@ -27,7 +30,7 @@ def review() -> str:
         return "Nothing is waiting for you: whatever you tried is right."
     for lesson, ones in waiting.items():
         lines += [f"Lesson {lesson}", *(line for one in ones for line in review_lines(one)), ""]
-    return "\n".join([*lines, "Open the lessons: " + python_command("-m", "lessonlib", "study")])
+    return "\n".join([*lines, f"Open the lessons: {lessons}"])
 
 
 def review_lines(one: Standing) -> Iterable[str]:
