@@ -15,7 +15,7 @@ from torch.utils.data import Dataset
 
 from lessonlib.course import exercises
 from lessonlib.course.comparing import same
-from lessonlib.course.exercises import Exercise, check, grade, hint, solution
+from lessonlib.course.exercises import Exercise, check, grade, hint, solution, verdict_on
 from lessonlib.course.progress import history
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -200,6 +200,14 @@ def test_what_is_compared_may_be_more_than_the_result(monkeypatch):
     assert "`return` missing" in grade("any", lambda xs: None)
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"), [("26", "Write a number without quotes."), (-26, "but the sign is not.")]
+)
+def test_slips_that_any_number_knows_are_named(answer, said):
+    assert grade("99.count", answer).endswith(said)
+    assert verdict_on("99.count", answer).mistake.endswith(said)
+
+
 def test_values_that_cannot_be_compared_are_simply_not_equal():
     assert "not yet" in grade("99.double", lambda x: {"a": torch.zeros(2)})
     assert "not yet" in grade("99.double", lambda x: [torch.zeros(2, requires_grad=True), x])
@@ -212,7 +220,10 @@ def test_a_numbered_hint_names_the_next_and_the_solution_shows_its_source(capsys
         'Still stuck? hint("99.double", 2)',
     ]
     hint("99.double", 7)
-    assert capsys.readouterr().out == "Hint 2 of 2: Multiply.\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "Hint 2 of 2: Multiply.",
+        'That was the last hint. To see a solution: solution("99.double")',
+    ]
     assert "return 2 * x" in solution("99.double").data
     assert "26" in solution("99.count").data
     assert solution("99.pair").data == "[1, 1 + 1]  # so many"
@@ -224,7 +235,8 @@ def test_hints_come_one_at_a_time_also_after_a_restart(capsys):
         forget()
         assert capsys.readouterr().out.startswith(f"Hint {number} of 2: ")
     hint("99.count")
-    assert capsys.readouterr().out == "Hint 1 of 1: The alphabet.\n"
+    first, last = capsys.readouterr().out.splitlines()
+    assert first == "Hint 1 of 1: The alphabet." and last.endswith('solution("99.count")')
 
 
 def test_every_outcome_is_recorded_with_the_name_of_the_mistake():

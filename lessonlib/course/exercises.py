@@ -39,6 +39,8 @@ def hint(exercise_id: str, number: int | None = None) -> None:
     if number < len(hints):
         further = "Run this cell again." if again else f'hint("{exercise_id}", {number + 1})'
         print(f"Still stuck? {further}")
+    else:
+        print(f'That was the last hint. To see a solution: solution("{exercise_id}")')
 
 
 def solution(exercise_id: str) -> Code:

@@ -103,7 +103,7 @@ def compared(
     note = [f"  printed:  {printed}"] if printed.count else []
     for case, came, expected in zip(exercise.cases, outcomes, right, strict=True):
         if not alike(came, expected, exercise.rtol):
-            message = mistake_of(exercise, outcomes)
+            message = mistake_of(exercise, outcomes) or slip(came, expected, exercise.rtol)
             shown = failure(exercise, answer, case, came, expected)
             lines = [f"✗ {exercise_id}: not yet", *shown, *note]
             if message:
@@ -133,6 +133,16 @@ def failure(exercise: Exercise, answer: Any, case: tuple, came: Any, expected: A
     if callable(answer) and came is None:
         lines.append("  Your function gave None back: is the word `return` missing?")
     return lines
+
+
+def slip(came: Any, expected: Any, rtol: float) -> str:
+    """What a mistake is told that can happen with any number; "" when it is none."""
+    if type(expected) in (int, float):
+        if isinstance(came, str):
+            return "That is a text. Write a number without quotes."
+        if type(came) in (int, float) and alike(-came, expected, rtol):
+            return "The size is right, but the sign is not."
+    return ""
 
 
 def mistake_of(exercise: Exercise, outcomes: list) -> str:
