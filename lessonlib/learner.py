@@ -31,7 +31,7 @@ from lessonlib.models import (
     pretrained,
 )
 from lessonlib.points import median_px, off_by
-from lessonlib.progress import Progress, metric_names
+from lessonlib.progress import Progress, metric_names, watched
 from lessonlib.saving import load_weights, put_into, save_weights
 from lessonlib.show import plot_curves, show_images
 from lessonlib.training_checks import (
@@ -272,9 +272,10 @@ class Learner:
     def raw_preds(self, loader: Any = None) -> tuple[torch.Tensor, torch.Tensor]:
         """The model's activations and the targets, in order; default: of validation."""
         self.model.eval()
+        loader = self.dls.valid if loader is None else loader
         pairs = [
             (self.answers(inputs).float().cpu(), targets[0].cpu())
-            for inputs, targets in self.batches(self.dls.valid if loader is None else loader)
+            for inputs, targets in self.batches(watched(loader, "predicting, batch"))
         ]
         not_empty(pairs)
         preds, targets = zip(*pairs, strict=True)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from lessonlib.progress import watched
 from lessonlib.show import plot_curves
 from lessonlib.teaching import TeachingError
 from lessonlib.training_checks import rising_rates
@@ -52,7 +53,8 @@ def sweep(learn: Any, start: float, end: float, steps: int) -> tuple[list[float]
     lrs, losses = [], []
     with restored(learn):
         optimizer = learn.optimizer(start)
-        for step, (inputs, targets) in zip(range(steps), learn.endless(), strict=False):
+        tries = zip(range(steps), learn.endless(), strict=False)
+        for step, (inputs, targets) in watched(tries, "trying rates, batch", of=steps):
             lr = start * (end / start) ** (step / (steps - 1))
             for group in optimizer.param_groups:
                 group["lr"] = lr

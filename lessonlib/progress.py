@@ -1,8 +1,10 @@
-"""What one sees while a network trains: a table that grows and a bar that moves."""
+"""What one sees while something takes long: a bar that moves, in training a table that grows."""
 
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
+from operator import length_hint
 from typing import Any
 
 from IPython import get_ipython
@@ -12,6 +14,7 @@ from ipywidgets import HTML
 from lessonlib.training_checks import are_functions
 
 VIEW = "application/vnd.jupyter.widget-view+json"
+PATIENCE = 2  # seconds without a bar
 
 
 class Progress:
@@ -23,6 +26,7 @@ class Progress:
 
     def __init__(self, columns: list[str], epochs: int, page: HTML | None = None):
         self.columns, self.epochs, self.rows, self.page = columns, epochs, [], page
+        self.begin = time.monotonic()
         if page is None and in_notebook():
             self.page = HTML()
             show_live(self.page)
@@ -32,10 +36,13 @@ class Progress:
     def step(self, done: int, of: int, loss: float) -> None:
         """A batch is done."""
         share = (len(self.rows) + done / of) / self.epochs
+        epoch = f"epoch {len(self.rows) + 1} of {self.epochs}"
+        left = (time.monotonic() - self.begin) * (1 - share) / share
+        text = f"{epoch}: batch {done} of {of}, loss {loss:.4f}, about {duration(left)} left"
         if self.page:
-            self.page.value = self.table() + bar(share, f"batch {done} of {of}, loss {loss:.4f}")
-        elif sys.stderr.isatty():
-            print(f"\r{share:4.0%} batch {done} of {of} ", end="", file=sys.stderr, flush=True)
+            self.page.value = self.table() + bar(share, text)
+        else:
+            say_in_terminal(f"{share:4.0%} {text}")
 
     def epoch(self, numbers: list[float]) -> None:
         """An epoch is done."""
@@ -58,23 +65,60 @@ class Progress:
         return f'<table class="jp-RenderedHTMLCommon"><tr>{head}</tr>{body}</table>'
 
 
+def watched(parts: Iterable, doing: str, of: int | None = None) -> Iterator:
+    """Hand the parts on; once that has taken two seconds, a bar shows how far it is.
+
+    of: how many there are at most, by default as many as parts says. At the end the bar is gone.
+    """
+    of = of or length_hint(parts)
+    begin, page, output = time.monotonic(), None, None
+    for done, part in enumerate(parts, start=1):
+        yield part
+        if time.monotonic() - begin < PATIENCE:
+            continue
+        text = f"{doing} {done} of {of}" if of else f"{doing} {done}"
+        if in_notebook():
+            page = page or HTML()
+            output = output or show_live(page)
+            page.value = bar(done / of if of else None, text)
+        else:
+            say_in_terminal(text)
+    if page:
+        output.update({}, raw=True)  # a saved notebook would show a widget that is no more
+        page.close()
+
+
+def say_in_terminal(text: str) -> None:
+    """Write over the line that was written last."""
+    if sys.stderr.isatty():
+        print(f"\r{text:<60}", end="", file=sys.stderr, flush=True)
+
+
+def duration(seconds: float) -> str:
+    """A time to wait, as one says it: "40 s", "3 min"."""
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
 def shown(number: float) -> str:
     """A number of an epoch as text; counts are whole."""
     return str(number) if isinstance(number, int) else f"{number:.4f}"
 
 
-def show_live(page: HTML) -> None:
+def show_live(page: HTML) -> Any:
     """Show a widget as itself only, without the text that a saved notebook would keep.
+
+    Returns what can change the output later.
 
     Whether a cell trains or finds a trained model, its saved outputs are then the same.
     """
     view = {"version_major": 2, "version_minor": 0, "model_id": page.model_id}
-    display({VIEW: view}, raw=True)
+    return display({VIEW: view}, raw=True, display_id=True)
 
 
-def bar(share: float, text: str) -> str:
-    """A progress bar as HTML, with a text beside it."""
-    return f'<progress value="{share:.3f}" aria-label="training"></progress> {escape(text)}'
+def bar(share: float | None, text: str) -> str:
+    """A progress bar as HTML, with a text beside it; None: nobody knows how far it is."""
+    value = "" if share is None else f' value="{share:.3f}"'
+    return f'<progress{value} aria-label="progress"></progress> {escape(text)}'
 
 
 def in_notebook() -> bool:
