@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import torch
-from ipywidgets import HTML, Checkbox, FloatSlider, IntSlider, ToggleButtons, VBox
+from ipywidgets import HTML, Button, Checkbox, FloatSlider, IntSlider, IntText, ToggleButtons, VBox
 from PIL import Image, ImageDraw
 
 from lessonlib.block_checks import yes_or_no
@@ -23,6 +23,7 @@ from lessonlib.losses import binary_cross_entropy
 from lessonlib.show import COLOURS
 
 BLUE, ORANGE, GREEN = COLOURS[:3]
+CROP_COLOURS = (*COLOURS, "#FFFFFF")
 
 
 class Explorer(VBox):
@@ -73,11 +74,14 @@ def img(image: Image.Image, alt: str, width: int) -> str:
 
 def draw_labels(image: Image.Image, probabilities: dict[str, float], threshold: float) -> str:
     """A picture beside its probabilities as bars; those above the threshold become labels."""
+    line = f"position:absolute;top:-3px;bottom:-3px;border-left:3px dashed {ORANGE}"
     rows = "".join(
         f'<tr><th style="text-align:right;padding-right:.6em">{escape(name)}</th>'
-        f'<td style="width:16em"><div style="width:{probability:.0%};padding:1px 0;color:white;'
-        f'background:{BLUE if probability > threshold else "#666"}">&nbsp;{probability:.2f}</div>'
-        f"</td><td>{'✓ yes' if probability > threshold else '– no'}</td></tr>"
+        '<td style="width:16em"><div style="position:relative">'
+        f'<div style="width:{probability:.0%};height:1.3em;'
+        f'background:{BLUE if probability > threshold else "#888"}"></div>'
+        f'<div style="{line};left:{threshold:.0%}"></div></div></td>'
+        f"<td>{probability:.2f}</td><td>{'✓ yes' if probability > threshold else '– no'}</td></tr>"
         for name, probability in probabilities.items()
     )
     said = [name for name, probability in probabilities.items() if probability > threshold]
@@ -85,7 +89,7 @@ def draw_labels(image: Image.Image, probabilities: dict[str, float], threshold: 
     return (
         '<div style="display:flex;flex-wrap:wrap;gap:1.5em;align-items:center">'
         f"{img(image, 'the picture that is being labelled', 260)}<table>{rows}</table></div>"
-        f"<p>Above {threshold:.2f}, this picture shows: <b>{answer}</b>.</p>"
+        f"<p>Above {threshold:.2f}, the dashed line, this picture shows: <b>{answer}</b>.</p>"
     )
 
 
@@ -223,32 +227,36 @@ def bce_explorer() -> Explorer:
 
 
 def draw_crops(image: Image.Image, min_scale: float, seed: int) -> str:
-    """The picture with eight random crop boxes on it, and the eight crops."""
+    """The picture with eight random crop boxes on it, and the crops, each in its box's colour."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         boxes = [random_crop_box(*image.size, min_scale) for _ in range(8)]
-    marked = image.copy()
+    marked, crops = image.copy(), ""
     pen = ImageDraw.Draw(marked)
-    for box in boxes:
-        pen.rectangle(box, outline="white", width=3)
-        pen.rectangle(box, outline=ORANGE, width=1)
-    crops = "".join(
-        img(image.resize((96, 96), box=box), f"random crop {number}", 96)
-        for number, box in enumerate(boxes, start=1)
-    )
+    for number, (box, colour) in enumerate(zip(boxes, CROP_COLOURS, strict=True), start=1):
+        pen.rectangle(box, outline=colour, width=3)
+        crop = img(image.resize((96, 96), box=box), f"random crop {number}", 96)
+        crops += f'<span style="border:4px solid {colour};line-height:0">{crop}</span>'
     shares = [(r - left) * (b - top) / (image.width * image.height) for left, top, r, b in boxes]
     return (
-        f'<div style="display:flex;flex-wrap:wrap;gap:1em">'
+        '<div style="display:flex;flex-wrap:wrap;gap:1em;align-items:flex-start">'
         f"{img(marked, 'the whole picture with the eight crop boxes', 300)}"
-        f'<div style="width:400px;display:flex;flex-wrap:wrap;gap:4px">{crops}</div></div>'
+        '<div style="width:432px;display:flex;flex-wrap:wrap;gap:4px;align-items:flex-start">'
+        f"{crops}</div></div>"
         f"<p>The crops keep from {min(shares):.0%} to {max(shares):.0%} of the picture's area.</p>"
     )
 
 
 def crop_explorer(image: Image.Image) -> Explorer:
     """Move min_scale: how much of a picture do random crops keep?"""
-    return Explorer(
+    seed = IntText(description="draw again", layout={"display": "none"})
+    explorer = Explorer(
         lambda min_scale, seed: draw_crops(image, min_scale, seed),
         min_scale=slider(FloatSlider, "min_scale", value=0.35, min=0.05, max=1.0, step=0.05),
-        seed=slider(IntSlider, "draw again", value=0, min=0, max=20),
+        seed=seed,
     )
+    again = Button(description="draw again")
+    again.on_click(lambda _button: seed.set_trait("value", seed.value + 1))
+    *controls, page = explorer.children
+    explorer.children = (*controls, again, page)
+    return explorer

@@ -49,6 +49,15 @@ def test_a_smaller_min_scale_cuts_smaller_parts(picture):
     assert whole.count("<img") == 9
 
 
+def test_crops_are_drawn_again_and_have_their_boxes_colours(picture):
+    explorer = widgets.crop_explorer(picture)
+    before = explorer.page.value
+    (again,) = [part for part in explorer.children if isinstance(part, widgets.Button)]
+    again.click()
+    assert explorer.page.value != before
+    assert re.findall(r"solid (#\w+)", before) == list(widgets.CROP_COLOURS)
+
+
 def test_drawing_crops_leaves_the_random_numbers_alone(picture):
     torch.manual_seed(0)
     expected = torch.rand(1)
@@ -72,6 +81,8 @@ def test_label_explorer_names_what_passes_the_threshold(picture):
     assert "<b>cow, person</b>" in explorer.page.value
     explorer.controls["threshold"].value = 0.95
     assert "nothing that I know" in explorer.page.value
+    assert explorer.page.value.count("left:95%") == 2  # the line across each bar
+    assert "color:white" not in explorer.page.value  # which nobody reads beside a short bar
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "P", "I;16", "LA"])
