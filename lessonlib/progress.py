@@ -80,7 +80,7 @@ def watched(parts: Iterable, doing: str, of: int | None = None) -> Iterator:
         if in_notebook():
             page = page or HTML()
             output = output or show_live(page)
-            page.value = bar(done / of if of else None, text)
+            page.value = bar(done / of if of else None, text, doing)
         else:
             say_in_terminal(text)
     if page:
@@ -115,10 +115,10 @@ def show_live(page: HTML) -> Any:
     return display({VIEW: view}, raw=True, display_id=True)
 
 
-def bar(share: float | None, text: str) -> str:
+def bar(share: float | None, text: str, name: str = "training") -> str:
     """A progress bar as HTML, with a text beside it; None: nobody knows how far it is."""
     value = "" if share is None else f' value="{share:.3f}"'
-    return f'<progress{value} aria-label="progress"></progress> {escape(text)}'
+    return f'<progress{value} aria-label="{escape(name)}"></progress> {escape(text)}'
 
 
 def in_notebook() -> bool:

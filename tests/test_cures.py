@@ -41,6 +41,7 @@ ELSEWHERE = {
     "models.resnet": (2, "fetches weights: needs a network; the other cure is tried below"),
     "training_checks.can_be_sent": (2, "needs another main module: tried in a test of its own"),
     "bear_app.read_upload": (1, "of eight cases one would have to use up the memory"),
+    "course.study.refuse_root": (1, "its cure starts JupyterLab as root: test_study.py"),
     "course.__init__.__getattr__": (1, "has no cure: it is Python's own error for a wrong name"),
     "course.app.serve_app": (1, "hands on what a data set says, which is tried out"),
     "course.copies.lessons": (1, PRINTED),

@@ -103,4 +103,4 @@ def test_what_takes_long_shows_how_far_it_is_and_leaves_nothing(shown, pages, mo
 def test_of_an_unknown_number_only_the_parts_are_counted(shown, pages, monkeypatch):
     monkeypatch.setattr(progress, "PATIENCE", 0)
     told = [pages[0].value for _ in watched(map(str, range(2)), "trying") if pages]
-    assert told == [bar(None, "trying 1")] and "value" not in told[0]
+    assert told == [bar(None, "trying 1", "trying")] and "value" not in told[0]
