@@ -114,16 +114,16 @@ def rename(temporary: Path, folder: Path) -> None:
     os.replace(temporary, folder)
 
 
-def write_whole(path: Path, content: bytes, locked: bool = False, like: Path | None = None) -> None:
+def write_whole(path: Path, content: bytes, alone: bool = False, like: Path | None = None) -> None:
     """Write a file so that at every moment it is the old one or the new one, never half of it.
 
     A link stays one: the file behind it is written. Who may read the file stays as it was.
-    locked: nobody else writes it now, so one name does for the part, and of what killed programs
+    alone: nobody else writes it now, so one name does for the part, and of what killed programs
     leave there is at most one.
     like: another file; whoever may not read that one shall not read this one either.
     """
     path = behind_link(path)
-    part = path.with_name(f"{path.name}.part" if locked else f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name}.part" if alone else f"{path.name}.{os.getpid()}.part")
     try:
         part.unlink(missing_ok=True)  # of a killed program; it may be protected from writing
         with part.open("wb") as file:

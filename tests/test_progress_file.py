@@ -280,10 +280,10 @@ def test_a_program_that_holds_the_lock_forever_is_said_and_nothing_is_lost(
 def test_without_room_for_the_backup_an_answer_is_stored_once(monkeypatch, file, capsys):
     real = store.write_whole
 
-    def full(path, content, locked):
+    def full(path, content, alone):
         if path == store.backup_of(file):
             raise OSError(errno.ENOSPC, "full")
-        real(path, content, locked)
+        real(path, content, alone)
 
     monkeypatch.setattr(store, "write_whole", full)
     for number in range(2):
@@ -440,10 +440,10 @@ def test_what_is_private_stays_private_and_so_does_its_backup(file, three_events
 def test_an_answer_whose_backup_is_interrupted_is_stored_once(monkeypatch, file):
     real = store.write_whole
 
-    def interrupted(path, content, locked):
+    def interrupted(path, content, alone):
         if path == store.backup_of(file):
             raise KeyboardInterrupt
-        real(path, content, locked)
+        real(path, content, alone)
 
     with monkeypatch.context() as patch:
         patch.setattr(store, "write_whole", interrupted)

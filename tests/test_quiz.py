@@ -162,7 +162,7 @@ def test_whatever_is_typed_is_escaped_and_the_file_stays_whole(typed, home):
 
 
 def test_on_a_disk_that_refuses_the_answers_last_as_long_as_the_notebook(monkeypatch, capsys):
-    def full(path, content, locked):
+    def full(path, content, alone):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(progress, "unsaved", [])

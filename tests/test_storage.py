@@ -197,16 +197,16 @@ def test_a_rename_that_a_virus_scanner_holds_up_is_tried_again(monkeypatch, tmp_
     assert len(tries) == 3 and (tmp_path / "set" / "one.txt").is_file()
 
 
-@pytest.mark.parametrize("locked", [True, False])
+@pytest.mark.parametrize("alone", [True, False])
 @pytest.mark.parametrize("step", ["fsync", "replace"])
-def test_a_file_that_cannot_be_replaced_stays_as_it_was(monkeypatch, tmp_path, locked, step):
-    write_whole(tmp_path / "file", b"old", locked)
+def test_a_file_that_cannot_be_replaced_stays_as_it_was(monkeypatch, tmp_path, alone, step):
+    write_whole(tmp_path / "file", b"old", alone)
     with monkeypatch.context() as patch:
         patch.setattr(os, step, refuse)
         with pytest.raises(OSError, match="Read-only"):
-            write_whole(tmp_path / "file", b"new", locked)
+            write_whole(tmp_path / "file", b"new", alone)
     assert (tmp_path / "file").read_bytes() == b"old"
-    write_whole(tmp_path / "file", b"new", locked)
+    write_whole(tmp_path / "file", b"new", alone)
     assert (tmp_path / "file").read_bytes() == b"new"
     assert beside(tmp_path / "file") == ["file"]
 
@@ -240,7 +240,7 @@ def test_a_protected_part_of_a_killed_program_is_in_nobodys_way(tmp_path):
     part = tmp_path / "file.part"
     part.write_bytes(b"half")
     part.chmod(0o444)
-    write_whole(tmp_path / "file", b"new", locked=True)
+    write_whole(tmp_path / "file", b"new", alone=True)
     assert (tmp_path / "file").read_bytes() == b"new" and beside(tmp_path / "file") == ["file"]
 
 

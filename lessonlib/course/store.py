@@ -55,7 +55,7 @@ def add(path: Path, new: list[dict]) -> State:
             state, said = mended(path)
         content, events = with_events(state, new), [*state.events, *new]
         parted = PARTED.format(path) if has_other_names(path) else ""
-        write_whole(path, content, locked=True)
+        write_whole(path, content, alone=True)
         new.clear()
         last_read[path] = State(state.seed, events, state.others, content, stamp(path))
         if parted:
@@ -66,7 +66,7 @@ def add(path: Path, new: list[dict]) -> State:
         with suppress(OSError):  # the file itself is safe; after it, so that one is always whole
             backup_of(path).touch()
             same_readers(path, backup_of(path))
-            write_whole(backup_of(path), content, locked=True)
+            write_whole(backup_of(path), content, alone=True)
     return last_read[path]
 
 
