@@ -5,6 +5,7 @@ import linecache
 import operator
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,8 @@ def test_no_line_of_a_library_is_the_learners(module):
 
 def test_the_lines_of_files_and_cells_are_the_learners():
     linecache.cache["<ipython-input-1>"] = (9, None, ["x = 1\n"], "<ipython-input-1>")
-    for name in (__file__, "/tmp/ipykernel_12/34.py", "your answer", "<ipython-input-1>"):
+    of_a_kernel = str(Path(tempfile.gettempdir(), "ipykernel_12", "34.py"))
+    for name in (__file__, of_a_kernel, "your answer", "<ipython-input-1>"):
         assert is_learners(name)
     for name in ("<string>", "<frozen importlib._bootstrap>", "<__array_function__ internals>"):
         assert not is_learners(name)
