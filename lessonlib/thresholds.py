@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lessonlib.checks import no_bools, positive_integer, same_shape, zero_or_one
 from lessonlib.metrics import accuracy_multi
+from lessonlib.progress import watched
 from lessonlib.score_checks import (
     are_probabilities,
     are_rows,
@@ -95,7 +96,7 @@ def bootstrap_band(probs, targets, n=200, seed=0, metric="accuracy"):
     positive_integer(n, "n", "06, How far can you trust it?")
     generator = torch.Generator().manual_seed(seed)
     best = []
-    for _ in range(n):
+    for _ in watched(range(n), "drawing other pictures"):
         rows = torch.randint(len(probs), (len(probs),), generator=generator)
         best.append(best_threshold(threshold_curve(probs[rows], targets[rows]), metric))
     low, high = torch.tensor(best).quantile(torch.tensor([0.05, 0.95]))

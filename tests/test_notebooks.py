@@ -2,12 +2,13 @@
 
 import ast
 import re
-from itertools import product
+from itertools import pairwise, product
 from math import ceil
 from pathlib import Path
 
 import nbformat
 import pytest
+from solved import checked, names_of
 from sources import NOTEBOOKS, REPO, build
 
 from lessonlib.course import exercises
@@ -151,6 +152,16 @@ def test_the_exercises_checked_are_those_of_the_lesson(lesson, notebook):
         exercises.find(name)
 
 
+def test_what_an_exercise_is_called_nothing_else_in_the_lesson_is(notebook):
+    """Else a check that was right turns wrong when it is run again after a later cell."""
+    cells = code_cells(notebook)
+    made = [names_of(cell.source)[1] for cell in cells]
+    for n, cell in enumerate(cells):
+        if checked(cell):
+            name = ast.unparse(ast.parse(cell.source).body[0].value.args[1])
+            assert [m for m, names in enumerate(made) if name in names] == [n - 1], name
+
+
 def test_the_lesson_has_a_slider_and_a_cell_to_change(notebook):
     cells = code_cells(notebook)
     assert any(text.startswith("[ interactive:") for cell in cells for text in texts(cell))
@@ -180,6 +191,16 @@ def test_the_lesson_ends_with_mistakes_recap_and_questions(lesson, notebook):
         assert f'quiz("{lesson}")' in [cell.source for cell in code_cells(notebook)]
     assert len(re.findall(r"^(?:[-*]|\d\.) ", recap, re.MULTILINE)) == 5
     assert len(re.findall(r"https?://", end)) <= 5
+
+
+@pytest.mark.parametrize(
+    ("source", "after"), pairwise(SOURCES), ids=[source.stem for source in SOURCES[:-1]]
+)
+def test_the_lesson_ends_with_a_link_to_the_next(source, after):
+    *_, last = nbformat.read(build.target_of(source), as_version=4).cells
+    target = build.target_of(after)
+    title = nbformat.read(target, as_version=4).cells[0].source.splitlines()[0].lstrip("# ")
+    assert last.source.splitlines()[-1] == f"**Next:** [{title}]({target.name})"
 
 
 @of_every_notebook

@@ -27,8 +27,8 @@ start("00")
 # ## The pictures
 #
 # The course re-teaches a famous chapter: number 6 of *Deep Learning for Coders with fastai and
-# PyTorch*. It uses photographs, **PASCAL VOC 2007**: 5,011 of them to learn from, with 20 kinds of
-# objects; the archive with everything has 1.6 GB. So that you can begin offline and at once, the
+# PyTorch*. The lessons call it "the chapter"; you do not need the book. It uses photographs, **PASCAL
+# VOC 2007**: 5,011 of them to learn from, with 20 kinds of objects; the archive has 1.6 GB. So that you can begin offline and at once, the
 # course draws its own pictures in the same format: a **twin** of the data set. If this is your
 # first time, the next cell shows a progress bar for up to a minute.
 
@@ -177,7 +177,8 @@ check("00.count_labels", count_labels)
 
 # %% [markdown]
 # Where the text quotes a figure of the real photographs, it says so. With a network you can have them:
-# `python -m data_scripts.pascal --real` fetches 1.6 GB, and then every lesson uses them; `--twin` goes
+# `.venv/bin/python -m data_scripts.pascal --real` fetches 1.6 GB, and then every lesson uses them
+# (Windows: `.venv\Scripts\python -m data_scripts.pascal --real`). `--twin` instead of `--real` goes
 # back. For photographs of your own in the same format, write `pascal("path/to/folder")`.
 #
 # **The artwork** is Twemoji, © Twitter, Inc and other contributors, licensed under
@@ -188,10 +189,16 @@ check("00.count_labels", count_labels)
 # ## When something does not work
 #
 # - **A cell shows an error.** Read its last line first: it names the cause and the cure.
+# - **`NameError: name 'check' is not defined`**, or a slider is gone, or a picture is broken. The
+#   **kernel** is the program that runs your cells. A new one begins when you open a lesson again or
+#   restart it, and knows nothing yet. Select the cell, then *Run → Run All Above Selected Cell*, then
+#   run it.
 # - **Nothing works any more.** *Kernel → Restart Kernel and Run All Cells* starts afresh.
+# - **The computer gets slow.** Close the tabs of lessons that you do not need: that ends their kernels,
+#   which hold 1 to 2 GB each. What you wrote and answered stays.
 # - **You want the original lesson back.** In a terminal, in the course's folder:
 #   `.venv/bin/python -m lessonlib reset 00` (Windows: `.venv\Scripts\python -m lessonlib reset 00`).
 #   Your version is kept beside it.
 # - **Is my computer set up?** The same with `doctor` for `reset 00` answers line by line.
 #
-# Next: **lesson 01**, tables of pictures.
+# **Next:** [01 · DataFrames: the table behind the pictures](01_dataframes.ipynb)

@@ -637,3 +637,5 @@ quiz("01")
 # - [pandas: missing values](https://pandas.pydata.org/docs/user_guide/missing_data.html)
 # - [pandas: working with text](https://pandas.pydata.org/docs/user_guide/text.html)
 # - [PASCAL VOC 2007](http://host.robots.ox.ac.uk/pascal/VOC/voc2007/)
+#
+# **Next:** [02 · Dataset and DataLoader: from single pictures to batches](02_dataset_dataloader.ipynb)

@@ -1015,3 +1015,5 @@ quiz("02")
 # - [Python: zip](https://docs.python.org/3/library/functions.html#zip)
 # - [Python: what can be pickled](https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled)
 # - [fastai: Datasets and DataLoaders](https://docs.fast.ai/data.core.html)
+#
+# **Next:** [03 · DataBlock: one recipe from a table to batches](03_datablock.ipynb)

@@ -1486,3 +1486,5 @@ quiz("03")
 # - [torchvision: RandomResizedCrop](https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.RandomResizedCrop.html)
 # - [scikit-learn: splitting by groups](https://scikit-learn.org/stable/modules/cross_validation.html#cross-validation-iterators-for-grouped-data)
 # - [Python: what can be pickled](https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled)
+#
+# **Next:** [04 · Activations and binary cross-entropy](04_binary_cross_entropy.ipynb)

@@ -386,12 +386,12 @@ reveal("04.times", bce_cell(2.0, 0)["loss"] / bce_cell(2.0, 1)["loss"], within=3
 
 # %%
 absent = torch.zeros(1)
-for logit in (8.0, 16.0, 16.7, 17.0):
-    x = torch.tensor([logit], requires_grad=True)
+for number in (8.0, 16.0, 16.7, 17.0):
+    x = torch.tensor([number], requires_grad=True)
     loss = naive_binary_cross_entropy(x, absent)
     loss.backward()
     print(
-        f"logit {logit:4}: loss finite: {bool(loss.isfinite())!s:5}  "
+        f"logit {number:4}: loss finite: {bool(loss.isfinite())!s:5}  "
         f"gradient finite: {bool(x.grad.isfinite())}"
     )
 
@@ -840,3 +840,5 @@ quiz("04")
 # [BCEWithLogitsLoss](https://docs.pytorch.org/docs/stable/generated/torch.nn.BCEWithLogitsLoss.html) ·
 # [logaddexp](https://docs.pytorch.org/docs/stable/generated/torch.logaddexp.html) ·
 # [one report of the swapped loss](https://github.com/fastai/fastbook/issues/403)
+#
+# **Next:** [05 · Fine-tuning: a real classifier in minutes](05_fine_tuning.ipynb)

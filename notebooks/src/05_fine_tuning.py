@@ -1025,3 +1025,5 @@ quiz("05")
 # [safetensors](https://huggingface.co/docs/safetensors) ·
 # [EfficientNet](https://arxiv.org/abs/1905.11946) ·
 # [cyclical rates](https://arxiv.org/abs/1506.01186)
+#
+# **Next:** [06 · Thresholds: from probabilities to decisions](06_thresholds.ipynb)

@@ -531,14 +531,18 @@ for metric in ("accuracy", "f1"):
 #
 # A published run of this chapter finds a best threshold of 0.4845 with accuracy .9633, and stops there.
 # With other pictures, another threshold would have won. The **bootstrap** imitates other pictures: draw
-# as many of ours as there are, with repetition, and choose anew. 200 times; the middle 90 % are a band:
+# as many of ours as there are, with repetition, and choose anew. 200 times; the middle 90 % are a band.
+# (`watched` hands on what it gets, and shows a bar once that has taken two seconds.)
+
+# %%
+from lessonlib.progress import watched
 
 
 # %% tags=["export"]
 def bootstrap_band(probs, targets, n=200, seed=0, metric="accuracy"):
     generator = torch.Generator().manual_seed(seed)
     best = []
-    for _ in range(n):
+    for _ in watched(range(n), "drawing other pictures"):
         rows = torch.randint(len(probs), (len(probs),), generator=generator)
         best.append(best_threshold(threshold_curve(probs[rows], targets[rows]), metric))
     low, high = torch.tensor(best).quantile(torch.tensor([0.05, 0.95]))
@@ -1010,3 +1014,5 @@ quiz("06")
 # [precision and recall](https://scikit-learn.org/stable/auto_examples/model_selection/plot_precision_recall.html) ·
 # [calibration](https://scikit-learn.org/stable/modules/calibration.html) ·
 # [is 0.96 accurate?](https://forums.fast.ai/t/113674)
+#
+# **Next:** [07 · Head pose: where, instead of what](07_head_pose.ipynb)

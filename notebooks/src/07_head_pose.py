@@ -66,10 +66,10 @@ for path, title in zip(three, titles):
 # %%
 truth = 250.0
 print(f"the truth: {truth:.0f}, in strip {int(truth // 64)}")
-for answer in (262.0, 330.0, 600.0):
-    strip = int(answer // 64)
+for said_x in (262.0, 330.0, 600.0):
+    strip = int(said_x // 64)
     said = "right" if strip == truth // 64 else "wrong"
-    print(f"answer {answer:.0f}: strip {strip}, {said}; truth − answer = {truth - answer:.0f}")
+    print(f"answer {said_x:.0f}: strip {strip}, {said}; truth − answer = {truth - said_x:.0f}")
 
 # %% [markdown]
 # For the classifier three mistakes of one size, for us 12, 80 and 350 pixels. Predicting quantities is
@@ -227,10 +227,10 @@ print("project == by hand:", torch.allclose(projected, by_hand))
 # Example: from 1,000 to 2,000 mm, column 360 becomes column 340.
 
 # %% tags=["exercise"]
-answer = None  # replace None by a number
+seen_column = None  # replace None by a number
 
 # %%
-check("07.further", answer)
+check("07.further", seen_column)
 # hint("07.further")       # remove the first # for a hint
 # solution("07.further")
 
@@ -1453,10 +1453,10 @@ print("within 40 pixels of the label:", bool((answers[0] - head_centre(test_fram
 # Example: 0.0001 on 640 × 480 is 2.4 pixels in y.
 
 # %% tags=["exercise"]
-answer = None  # replace None by a number
+pixels_off = None  # replace None by a number
 
 # %%
-check("07.rms", answer)
+check("07.rms", pixels_off)
 # hint("07.rms")       # remove the first # for a hint
 # solution("07.rms")
 
@@ -1547,3 +1547,5 @@ quiz("07")
 # [grid_sample](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html) ·
 # [soft-argmax (integral) regression](https://arxiv.org/abs/1711.08229) ·
 # [splitting by groups](https://scikit-learn.org/stable/modules/cross_validation.html#cross-validation-iterators-for-grouped-data)
+#
+# **Next:** [08 · Bears: what a label means, and what no training has seen](08_bears.ipynb)

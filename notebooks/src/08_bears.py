@@ -962,7 +962,7 @@ check("08.kill_bare_word", test_labels)
 # ### The board of the mutants
 #
 # Ten mutants walk through lessons 01 to 08. Here is who is still alive; run the cell again after a kill.
-# Your progress page (`python -m lessonlib progress`) has the same board.
+# Your progress page (`.venv/bin/python -m lessonlib progress`) has the same board.
 
 # %%
 from lessonlib.course import mutants
@@ -1021,3 +1021,5 @@ quiz("08")
 # [Wilson's interval](https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval) ·
 # [shortcut learning](https://arxiv.org/abs/2004.07780) ·
 # [difference hash](https://www.hackerfactor.com/blog/index.php?/archives/529-Kind-of-Like-That.html)
+#
+# **Next:** [09 · Questionnaire: what stayed](09_questionnaire.ipynb)

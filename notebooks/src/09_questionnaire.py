@@ -235,3 +235,5 @@ review()
 # <details><summary>Answer</summary>
 # Only you know. Take the one that you like least and explain it aloud.
 # </details>
+#
+# **Next:** [10 · Further research: now you ask](10_further_research.ipynb)
