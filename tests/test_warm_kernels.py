@@ -87,6 +87,13 @@ def test_it_ends_with_the_process_that_jupyter_knows(kernels):
     is_gone(pid)
 
 
+def test_what_is_to_be_done_at_its_end_is_done(kernels, tmp_path):
+    file = tmp_path / "done.txt"
+    kernels[0].run(f"import atexit, pathlib; atexit.register(pathlib.Path({str(file)!r}).touch)")
+    kernels[0].manager.shutdown_kernel()
+    assert file.is_file()
+
+
 def test_it_ends_with_whoever_started_it():
     code = (
         "import os; from jupyter_client.manager import start_new_kernel;"

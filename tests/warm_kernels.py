@@ -6,6 +6,7 @@ Nothing of the course is imported before the fork: each kernel still does that b
 Linux; `.ci/run` runs the lessons once more with kernels that start cold, as a learner's do.
 """
 
+import atexit
 import contextlib
 import importlib
 import json
@@ -19,8 +20,6 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-
-from ipykernel.kernelspec import get_kernel_dict
 
 IMPORTED = (  # neither pandas nor what brings it: as it is imported, it asks for IPython
     "ipykernel.kernelapp",
@@ -39,6 +38,8 @@ def start_server(folder):
 
     The server imports nothing before the first kernel asks, and ends with whoever started it.
     """
+    from ipykernel.kernelspec import get_kernel_dict  # not for each process that asks for a kernel
+
     address = str(Path(tempfile.mkdtemp(prefix="kernels")) / "socket")  # at most 108 bytes long
     me = [sys.executable, str(Path(__file__).resolve())]
     file = folder / "kernels" / "python3" / "kernel.json"
@@ -100,6 +101,8 @@ def become_kernel(caller):
     torch.seed()  # else the forks would all draw the same numbers
     numpy.random.seed()
     launch_new_instance()
+    atexit._run_exitfuncs()
+    os._exit(0)  # to take torch and its companions apart, object by object, would take a second
 
 
 def end_with(caller):
