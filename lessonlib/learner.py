@@ -47,6 +47,7 @@ from lessonlib.training_checks import (
     something_learns,
     takes,
 )
+from lessonlib.training_time import say_how_long
 
 ACTIVATIONS = {binary_cross_entropy: torch.sigmoid, cross_entropy: lambda x: x.softmax(dim=1)}
 METRICS = {
@@ -205,6 +206,7 @@ class Learner:
         """Train the head with a frozen body, then everything, the early layers most gently."""
         are_epochs(epochs)  # now, and not when the first epoch is over
         are_epochs(freeze_epochs, "freeze_epochs")
+        say_how_long(self, epochs, freeze_epochs)
         self.freeze()
         self.fit_one_cycle(freeze_epochs, slice(base_lr), pct_start=0.99)
         self.unfreeze()

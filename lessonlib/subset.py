@@ -3,10 +3,10 @@
 The offline twins are as large as that part, so of them nothing is left out.
 """
 
-import copy
-import time
 from collections.abc import Hashable, Iterable
 from typing import Any
+
+from lessonlib.training_time import seconds_per_epoch
 
 
 def in_proportion(groups: Iterable[Hashable], most: int) -> list[int]:
@@ -39,25 +39,9 @@ def tell_part(learn: Any, total: int, epochs: int, recipe: str) -> None:
     part = len(learn.dls.dsets)
     if part >= total:
         return
-    minutes = epochs * total / part * seconds_per_epoch(learn) / 60
+    minutes = epochs * total / part * seconds_per_epoch(learn, frozen=False) / 60
     print(
         f"Your data set has {total:,} pictures. To train with all of them would take at most about "
         f"{max(1, round(minutes)):,} min here (one batch was timed). This lesson takes {part:,} of "
         f"them, in proportion. To take all, write {recipe}(folder, most={total})."
     )
-
-
-def seconds_per_epoch(learn: Any) -> float:
-    """An estimate: the time of one training batch, all layers learning, times the batches.
-
-    Validation counts as if it were training, so it is rather too long. The learner stays as it is.
-    """
-    trial = type(learn)(learn.dls, copy.deepcopy(learn.model), learn.loss_func)
-    trial.unfreeze()
-    optimizer, batches = trial.optimizer(1e-6), trial.endless()
-    for _ in range(2):  # only the second one counts: the first one still sets things up
-        begin = time.perf_counter()
-        inputs, targets = next(batches)
-        trial.step(inputs, targets, optimizer, "the trial")
-        seconds = time.perf_counter() - begin
-    return seconds * len(learn.dls.dsets) / len(targets[0])

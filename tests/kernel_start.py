@@ -18,9 +18,15 @@ def share_recipes(module):
 
 
 def share_lr_finder(module):
-    from trainings import share_sweep
+    from trainings import share_found
 
-    module.sweep = share_sweep(module.sweep)
+    module.sweep = share_found(module.sweep)
+
+
+def share_training_time(module):
+    from trainings import share_found
+
+    module.seconds_per_batch = share_found(module.seconds_per_batch)
 
 
 class AfterImport(MetaPathFinder):
@@ -48,4 +54,5 @@ sys.meta_path[:0] = [
     AfterImport("lessonlib.learner", share_learner),
     AfterImport("lessonlib.recipes", share_recipes),
     AfterImport("lessonlib.lr_finder", share_lr_finder),
+    AfterImport("lessonlib.training_time", share_training_time),
 ]

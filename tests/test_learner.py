@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from lessonlib import learner as learner_module
+from lessonlib import training_time
 from lessonlib.block import (
     CategoryBlock,
     ColReader,
@@ -27,6 +28,7 @@ from lessonlib.lr_finder import smooth, suggest
 from lessonlib.metrics import accuracy, accuracy_multi
 from lessonlib.models import Classifier, create_head
 from lessonlib.teaching import TeachingError
+from lessonlib.training_time import seconds_per_batch
 
 COLOURS = {"red": (220, 30, 30), "green": (30, 200, 30), "red green": (210, 200, 40)}
 
@@ -119,6 +121,29 @@ def test_fine_tune_first_trains_the_head_alone_then_everything(learn):
     learn.fine_tune(2, 1e-2, freeze_epochs=1)
     assert seen == [True, True, False, False]
     assert not torch.equal(learn.model.state_dict()["body.0.0.weight"], start["body.0.0.weight"])
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_timing_a_batch_leaves_everything_as_it_was(df, frozen):
+    seconds, answers = [], []
+    for timed in (False, True):
+        learn = Learner(loaders(df), small_model(2))
+        torch.manual_seed(0)
+        if timed:
+            seconds.append(seconds_per_batch(learn, frozen))
+        learn.fit(1)
+        answers.append((learn.losses, learn.history))
+    assert answers[0] == answers[1]
+    assert 0 < seconds[0] < 60 and not learn.model.frozen
+
+
+def test_fine_tune_first_says_how_long_both_stages_take(learn, monkeypatch, capsys):
+    monkeypatch.setattr(
+        training_time, "seconds_per_batch", lambda learn, frozen: 1.0 if frozen else 4.0
+    )
+    learn.fine_tune(2, 1e-2)
+    assert (len(learn.dls.train), len(learn.dls.valid)) == (3, 2)
+    assert f"About {3 + 2 + 2 * (3 * 4 + 2)} s in all" in capsys.readouterr().out
 
 
 def test_learning_rates_spread_from_the_early_layers_to_the_head():

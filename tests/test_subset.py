@@ -124,7 +124,7 @@ def test_of_a_larger_set_the_minutes_and_the_way_to_all_of_it_are_said(large, ca
 
 
 def test_the_estimate_grows_with_the_set_and_the_epochs(large, capsys, monkeypatch):
-    monkeypatch.setattr("lessonlib.subset.seconds_per_epoch", lambda learn: 30.0)
+    monkeypatch.setattr("lessonlib.subset.seconds_per_epoch", lambda learn, frozen: 30.0)
     learn = pascal_learner(large, most=200)
     tell_part(learn, total=2600, epochs=4, recipe="pascal_learner")
     assert "about 26 min here" in capsys.readouterr().out

@@ -131,26 +131,25 @@ def test_an_interrupted_training_is_not_kept(learner):
     assert learner.trained == 1
 
 
-def test_a_search_for_the_learning_rate_is_read_the_second_time(learner):
-    class Searched(learner):
-        def optimizer(self, lr):
-            return torch.optim.AdamW(self.model.parameters(), lr=lr)
-
+def test_what_a_search_for_the_learning_rate_found_is_read_the_second_time(learner):
     calls = []
 
     def sweep(learn, start, end, steps):
         calls.append((start, end, steps))
         return [start, end], [1.0, 0.1 + 0.2]
 
-    once = trainings.share_sweep(sweep)
+    once = trainings.share_found(sweep)
     for _ in range(2):
-        assert once(Searched(), 1e-7, 10.0, 2) == [[1e-7, 10.0], [1.0, 0.1 + 0.2]]
+        assert once(learner(), 1e-7, 10.0, 2) == [[1e-7, 10.0], [1.0, 0.1 + 0.2]]
     assert calls == [(1e-7, 10.0, 2)]
-    once(Searched(), 1e-6, 10.0, 2)
-    changed = Searched()
+    once(learner(), 1e-6, 10.0, 2)
+    changed = learner()
     changed.model.weight.data.add_(1)
     once(changed, 1e-7, 10.0, 2)
-    assert len(calls) == 3
+    still = learner()
+    still.model.requires_grad_(False)
+    once(still, 1e-7, 10.0, 2)
+    assert len(calls) == 4
 
 
 # --- the state of the code
@@ -237,13 +236,14 @@ def test_a_kernel_shares_trainings_and_gets_no_name_for_it():
     code = (
         "import sys; names = {}; exec(sys.argv[1], names); names.pop('__builtins__');"
         "assert not names, names; assert 'torch' not in sys.modules;"
-        "from lessonlib import learner, lr_finder, recipes;"
-        "print(*(f.__module__ for f in (learner.Learner.run, recipes.trained, lr_finder.sweep)))"
+        "from lessonlib import learner, lr_finder, recipes, training_time;"
+        "shared = learner.Learner.run, recipes.trained, lr_finder.sweep,"
+        "training_time.seconds_per_batch; print(*(function.__module__ for function in shared))"
     )
     start = Path(os.environ["IPYTHONDIR"], "profile_default", "startup", "trainings.py")
     command = [sys.executable, "-c", code, start.read_text(encoding="utf-8")]
     said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=REPO).stdout
-    assert said.split() == ["trainings"] * 3
+    assert said.split() == ["trainings"] * 4
 
 
 # --- the cores

@@ -114,20 +114,21 @@ def copy_model(source, target):
             write_whole(new, old.read_bytes())
 
 
-def share_sweep(sweep):
-    """lr_finder.sweep, which leaves all as it was: what it found is read from a file."""
+def share_found(find):
+    """A function that leaves its learner as it was: what it found is read from a file."""
 
-    def sweep_once(learn, start, end, steps):
-        told = [start, end, steps, groups_of(learn.optimizer(start))]
-        path = trained_folder() / state() / f"{key(learn, told, code_of_kernel())}.json"
+    def find_once(learn, *told, **options):
+        learns = [param.requires_grad for param in learn.model.parameters()]
+        name = key(learn, [find.__name__, told, options, learns], code_of_kernel())
+        path = trained_folder() / state() / f"{name}.json"
         if not path.is_file():
             with all_cores():
-                found = sweep(learn, start, end, steps)
+                found = find(learn, *told, **options)
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, json.dumps(found).encode())
         return json.loads(path.read_bytes())
 
-    return sweep_once
+    return find_once
 
 
 def share(learner, progress):
