@@ -600,8 +600,9 @@ plot_curves(
 # %% [markdown]
 # ## The real run
 #
-# The next cell trains for **about two minutes** on two cores. A table grows while it runs. You may
-# interrupt it (the ■ above): the learner stays usable.
+# The next cell times some batches and says how long training will take **on your computer**: on two idle
+# cores about two minutes. A table grows while it runs. You may interrupt it (the ■ above): the learner
+# stays usable.
 
 # %%
 learn.fine_tune(3, 3e-3)

@@ -39,8 +39,8 @@ from lessonlib.show import plot_bars, plot_curves, show_heatmap, show_images
 # The network of lesson 05 gives each of 20 classes a probability. That is not an answer yet. Somebody
 # has to draw a line: above it *yes*, otherwise *no*. The line is the **threshold**.
 #
-# The next cell loads that network. If lesson 05 has not saved one, it trains it now, with a table that
-# grows: about two minutes on two cores.
+# The next cell loads that network. If lesson 05 has not saved one, it trains it now. It says first how
+# long that will take on your computer, and a table grows.
 
 # %%
 folder = pascal()

@@ -1297,8 +1297,8 @@ print("the head:", *layers)
 tell_part(learn, total=len(get_image_files(folder)), epochs=6, recipe="biwi_learner")
 
 # %% [markdown]
-# For points `vision_learner` takes the soft-argmax head by itself. Now train it: about a minute on two
-# cores.
+# For points `vision_learner` takes the soft-argmax head by itself. Now train it. The bar says how long
+# that takes on your computer: on two idle cores about a minute.
 
 # %%
 train_points(learn)

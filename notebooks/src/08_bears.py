@@ -491,8 +491,8 @@ from lessonlib.recipes import trained
 final = trained(bear_learner(folder), model_path("lesson08", home), epochs=5, base_lr=2e-3)
 
 # %% [markdown]
-# If nothing was saved yet, this took about two minutes. Now it is saved: the next run only loads it,
-# and so does the **web app**, `bear_app.ipynb`. Its answers to the test pictures:
+# If nothing was saved yet, this has trained it. The next run only loads it, and so does the **web app**,
+# `bear_app.ipynb`. Its answers to the test pictures:
 
 # %%
 paths = [home / name for name in table["fname"]]
