@@ -34,7 +34,7 @@ def seconds_per_batch(learn: Any, frozen: bool) -> float:
     """The time of one training batch. The learner, and what it draws, stay as they are."""
     trial = type(learn)(learn.dls, copy.deepcopy(learn.model), learn.loss_func)
     trial.set_frozen(frozen)
-    for _ in range(2):  # only the second time counts: the first one opens pictures and sets things up
+    for _ in range(2):  # only the second time counts: in the first, pictures are opened
         with restored(trial):
             optimizer, begin = trial.optimizer(1e-6), time.perf_counter()
             trial.step(*next(trial.endless()), optimizer, "the trial")

@@ -25,6 +25,19 @@ def test_the_report_names_the_command_that_brings_the_new_lesson(capsys, tmp_pat
     assert python_command("-m", "lessonlib", "reset", "06") in said and "--folder" not in said
 
 
+@pytest.mark.parametrize(("chosen", "kept"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_threads_of_kernels_sleep_while_they_wait_unless_the_learner_chose(
+    monkeypatch, chosen, kept
+):
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+    monkeypatch.delenv("OMP_WAIT_POLICY")  # conftest.py set it
+    if chosen:
+        monkeypatch.setenv("OMP_WAIT_POLICY", chosen)
+    study_module.prepare_kernels()
+    assert os.environ["OMP_WAIT_POLICY"] == kept
+    assert os.environ["JUPYTER_PREFER_ENV_PATH"] == "1"
+
+
 def test_options_that_study_does_not_know_go_to_jupyterlab(monkeypatch, tmp_path):
     calls = []
     monkeypatch.setattr(commands, "study", lambda *given: calls.append(given) or 0)

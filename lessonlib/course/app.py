@@ -1,11 +1,9 @@
 """`python -m lessonlib app`: the web app of lesson 08, for the browser on this computer."""
 
-import os
-
 from data_scripts import bears
 from lessonlib.course.doctor import WIDGETS
 from lessonlib.course.folders import NOTEBOOKS, CourseError
-from lessonlib.course.study import can_run
+from lessonlib.course.study import can_run, prepare_kernels
 
 APP = NOTEBOOKS / "bear_app.ipynb"
 VOILAS_WIDGETS = "@voila-dashboards/widgets-manager8"  # for ipywidgets 8
@@ -40,8 +38,7 @@ def serve_app(options: list[str] | None = None) -> int:
         raise CourseError(str(error)) from error
     from voila.app import Voila  # slow to import, and only needed here
 
-    # A kernel called python3 in the user's own folders would be another Python without lessonlib.
-    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    prepare_kernels()
     print("The app opens in your browser. When you are done, press Ctrl-C here.", flush=True)
     Voila.launch_instance([*settings(), *(options or [])], tornado_settings=limits())
     return 0

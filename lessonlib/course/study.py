@@ -78,11 +78,19 @@ def open_jupyterlab(folder: Path, options: list[str]) -> None:
     """Run JupyterLab in this process until Ctrl-C."""
     from jupyterlab.labapp import main as jupyterlab  # slow to import, and only needed here
 
-    # A kernel called python3 in the user's own folders would be another Python without lessonlib.
-    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    prepare_kernels()
     print("JupyterLab opens in your browser. When you are done, press Ctrl-C here.")
     sys.stdout.flush()
     jupyterlab([*settings(folder), *options])
+
+
+def prepare_kernels() -> None:
+    """Set in the environment what the kernels that are started from here go by."""
+    # A kernel called python3 in the user's own folders would be another Python without lessonlib.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    # Threads of torch that wait are to sleep: else a training beside other work takes three times
+    # as long, as they take turns at doing nothing.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def settings(folder: Path) -> list[str]:
