@@ -48,10 +48,11 @@ def failing_line(error: BaseException) -> str | None:
 def is_learners(filename: str) -> bool:
     """Whether a file is neither this library's nor Python's nor an installed package's.
 
-    Nor may it be made while the program runs, as the methods of a dataclass are: "<string>".
+    Nor may it be made while the program runs, as the methods of a dataclass are: "<string>". That
+    is also what Python 3.13 calls the text of `python -c`, and then it has lines.
     """
     if filename.startswith("<"):
-        return bool(linecache.getline(filename, 1))
+        return filename != "<string>" and bool(linecache.getline(filename, 1))
     path = Path(filename)
     return not (OURS & set(path.parents) or PACKAGES & set(path.parts))
 
