@@ -223,10 +223,10 @@ def test_a_jpeg_of_countless_scans_is_refused_before_it_is_decoded(monkeypatch):
     monkeypatch.setattr("lessonlib.bear_app.decode_image", None)
     bomb = with_scans(40_000, 1000, 1000)
     assert len(bomb) < 500_000
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(Refused, match=r"^a.jpg is packed so that .* progressive JPEG .* PNG"):
         read(bomb)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_a_jpeg_of_countless_scans_can_be_chosen_once_it_is_saved_as_the_refusal_says(monkeypatch):
@@ -292,10 +292,10 @@ TOO_MUCH = {  # each is small, and within the pixels that Pillow takes
 @pytest.mark.parametrize("kind", TOO_MUCH)
 def test_no_small_file_holds_the_app_up(monkeypatch, kind):
     monkeypatch.setattr("lessonlib.bear_app.decode_image", None)
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(Refused, match=r"^a.jpg is packed so that reading it takes too long"):
         read(TOO_MUCH[kind])
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_the_work_of_a_tiff_of_jpegs_is_that_of_all_its_strips():
