@@ -110,8 +110,8 @@ def test_where_torch_does_not_start_doctor_says_so_in_its_line(tmp_path):
 def test_where_a_package_is_missing_every_command_names_it_and_the_cure(tmp_path, module):
     done = doctor_without(module, tmp_path)
     assert f"No module named {module}. In the folder" in done.stderr
-    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
-    assert f"run: {python} -m pip install -r requirements.txt -e ." in done.stderr
+    pip = python_command("-m", "pip")
+    assert f"run: {pip} install -r requirements.txt -e ." in done.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that a test can send to a group")
