@@ -8,6 +8,7 @@ import sys
 import pytest
 from serving import served
 
+from data_scripts.storage import ROOT
 from lessonlib import __main__ as commands
 from lessonlib.course import study as study_module
 from lessonlib.course.copies import Update
@@ -93,7 +94,7 @@ def doctor_without(module, folder):
     (folder / f"{module}.py").write_text(
         f"raise ModuleNotFoundError('No module named {module}')", encoding="utf-8"
     )
-    broken = os.environ | {"PYTHONPATH": str(folder)}
+    broken = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (folder, ROOT)))}
     command = [sys.executable, "-m", "lessonlib", "doctor"]
     done = subprocess.run(command, env=broken, capture_output=True, text=True, cwd=folder)
     assert done.returncode == 1 and "Traceback" not in done.stderr
