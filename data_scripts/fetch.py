@@ -125,7 +125,8 @@ def _continue(archive: Archive, url: str, part: Path, patience: Patience) -> Non
         if etag:
             headers["If-Range"] = etag
     timeout = (patience.connect, patience.read)
-    with requests.get(url, headers=headers, stream=True, timeout=timeout) as answer:
+    hooks = {"response": _leave_unread}
+    with requests.get(url, headers=headers, stream=True, timeout=timeout, hooks=hooks) as answer:
         if answer.status_code == 206:
             _check_range(archive, answer, have)
             _receive(archive, url, answer, part, have)
@@ -136,6 +137,12 @@ def _continue(archive: Archive, url: str, part: Path, patience: Patience) -> Non
             answer.raise_for_status()
         else:
             raise _Unfit(f"it answers with status {answer.status_code}")
+
+
+def _leave_unread(answer: requests.Response, **_) -> None:
+    """Close what only sends us on: requests would read all of its page, which need not end."""
+    if answer.is_redirect:
+        answer.close()
 
 
 def _etag(part: Path, url: str) -> str:
@@ -166,7 +173,9 @@ def _receive(archive: Archive, url: str, answer: requests.Response, part: Path, 
     What the part holds already and a server without ranges sends again is compared: only another
     byte costs the rest of it. Whatever comes after the archive's last byte is not waited for.
     """
-    # not by its stream(): that reads a line with a chunk's size to its end, and it may have none
+    # not by its stream(): that reads a line with a chunk's size to its end, and it may have none;
+    # nor need the lines behind the last chunk have one, of which http.client reads every one
+    answer.raw._fp._read_and_discard_trailer = lambda: None
     chunks = iter(partial(answer.raw.read1, CHUNK, decode_content=False), b"")
     first = next(chunks, b"")
     from_start = have == 0

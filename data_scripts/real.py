@@ -6,6 +6,7 @@ name: `pascal_2007.building` while it is unpacked, `pascal_2007` while it is in 
 """
 
 import argparse
+import errno
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -146,9 +147,11 @@ def _rename_locked(real: RealSet, old: Path, new: Path) -> None:
             if old.is_dir():
                 rename(old, new)
     except OSError as error:
+        cure = f"Close the lessons that use it, and allow writing in {data_home()}."
+        if error.errno == errno.ENOLCK:  # nothing forbids the renaming itself
+            cure = "End all other programs of the course, and rename it yourself."
         raise OSError(
-            f"{old} cannot be renamed to {new.name} ({error.strerror}). Close the lessons that use "
-            f"it, and allow writing in {data_home()}."
+            f"{old} cannot be renamed to {new.name} ({error.strerror}). {cure}"
         ) from error
 
 

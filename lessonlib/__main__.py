@@ -4,19 +4,18 @@ import argparse
 import sys
 from pathlib import Path
 
+from data_scripts.console import print_anything, quoted
+
 try:
-    from data_scripts.console import print_anything
     from lessonlib.course.app import serve_app
     from lessonlib.course.copies import reset_lesson
     from lessonlib.course.doctor import doctor
     from lessonlib.course.folders import MY_COURSE, CourseError
     from lessonlib.course.study import study
 except (ImportError, OSError) as error:  # OSError: a library that Windows cannot load
-    # PowerShell takes a word in quotes for a text, so there are none where none are needed
-    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
     sys.exit(
         f"The course cannot run: {error}. In the folder with requirements.txt, run: "
-        f"{python} -m pip install -r requirements.txt -e ."
+        f"{quoted(sys.executable, '-m', 'pip')} install -r requirements.txt -e ."
     )
 
 

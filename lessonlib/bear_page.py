@@ -8,6 +8,7 @@ from IPython.display import HTML as PageScript
 
 from lessonlib.show import COLOURS
 
+LOOK = 4  # seconds between two looks whether the page's kernel is there
 MAX_BYTES = 8_000_000  # of an uploaded file; JupyterLab's server hangs up on 10 MiB
 STYLE = f"""<style>
 .bear-app {{max-width: 800px; font-size: 16px}}
@@ -39,8 +40,13 @@ STYLE = f"""<style>
  background: black; outline: 1px solid white}}
 .bear-app .bear-key {{font-size: 14px}}
 </style>"""
-# What Python cannot do in the page: name the slider's handle for screen readers, and of a file that
-# is refused anyway send no more than its size. JupyterLab's other files stay as they are.
+GONE = (
+    "The Python behind this page has ended, so the page no longer answers. Reload it. If it does "
+    "not open then, the app has ended: start it again in the terminal."
+)
+# What Python cannot do in the page: name the slider's handle for screen readers, of a file that is
+# refused anyway send no more than its size, and say that Python is gone. JupyterLab's other files
+# stay as they are, and it says itself that a kernel is gone: only Voilà's page names its kernel.
 SCRIPT = f"""<script>
 (() => {{
   const nameHandle = () => document.querySelectorAll(".bear-app [role=slider]").forEach(
@@ -54,6 +60,16 @@ SCRIPT = f"""<script>
   FileReader.prototype.readAsArrayBuffer = function (file) {{
     return read.call(this, ours && file.size > {MAX_BYTES} ? file.slice(0, 1) : file);
   }};
+  const page = JSON.parse(document.getElementById("jupyter-config-data")?.text ?? "{{}}");
+  const look = async () => {{
+    const kernel = `${{page.baseUrl}}api/kernels/${{page.kernelId}}`;
+    if (await fetch(kernel).then((answer) => answer.ok, () => false)) return;
+    clearInterval(looking);
+    const problem = Object.assign(document.createElement("p"), {{
+      className: "bear-problem", role: "alert", textContent: "{GONE}"}});
+    document.querySelector(".bear-app").prepend(problem);
+  }};
+  const looking = page.kernelId && setInterval(look, {LOOK} * 1000);
 }})();
 </script>"""
 

@@ -188,10 +188,16 @@ class Learner:
     def fit_one_cycle(
         self, epochs: int, lr_max: float | slice = 1e-3, pct_start: float = 0.25, div: float = 25.0
     ) -> None:
-        """Train with a learning rate that rises from lr_max / div and then falls to nearly 0."""
+        """Train with a learning rate that rises from lr_max / div and then falls to nearly 0.
+
+        A single step has no room for that, and is taken at lr_max.
+        """
         are_epochs(epochs)
         has_a_cycle(pct_start, div)
         optimizer, steps = self.optimizer(lr_max), int(epochs) * len(self.dls.train)
+        if steps == 1:  # torch would take it at nearly 0
+            self.run(epochs, optimizer)
+            return
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer,
             [group["lr"] for group in optimizer.param_groups],

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import nn
 
-from data_scripts.storage import write_whole
+from data_scripts.storage import behind_link, rename, write_whole
 from lessonlib.teaching import teach
 
 FORMAT = 1
@@ -41,7 +41,7 @@ def one_at_a_time(path: Path) -> Iterator[None]:
 
 
 def save_weights(path: str | Path, weights: dict[str, torch.Tensor], facts: dict[str, Any]) -> None:
-    """Write weights and facts so that at every moment a whole model stands there, or none.
+    """Write weights and facts so that at every moment the older model stands there or the new one.
 
     facts: what the weights belong to, such as body and vocabulary; must fit into JSON. Layers may
     share a weight: each gets a copy. Of several processes one saves after the other.
@@ -53,15 +53,31 @@ def save_weights(path: str | Path, weights: dict[str, torch.Tensor], facts: dict
     facts = {"format": FORMAT, **facts, "sha256": hashlib.sha256(content).hexdigest()}
     text = json.dumps(facts, indent=1).encode("utf-8")
     with one_at_a_time(Path(path)):
-        old = description.read_bytes() if description.exists() else b""
-        description.unlink(missing_ok=True)  # without it, the old weights are no model any more
+        settle(path)
         try:
-            write_whole(tensors, content)
-        except OSError:  # these are still the old weights
-            if old:
-                write_whole(description, old)
-            raise
-        write_whole(description, text)
+            write_whole(staged(tensors), content, like=tensors)
+            write_whole(description, text)  # from here on, it speaks of the new weights
+        finally:
+            settle(path)
+
+
+def staged(tensors: Path) -> Path:
+    """Where new weights wait until the description speaks of them."""
+    tensors = behind_link(tensors)  # on its disk, so that a rename will do
+    return tensors.with_name(tensors.name + ".new")
+
+
+def settle(path: str | Path) -> None:
+    """End a saving, also one that was killed: of what waits, only what is described counts."""
+    tensors, description = files_of(path)
+    waiting = staged(tensors)
+    if not waiting.is_file():
+        return
+    digest = hashlib.sha256(waiting.read_bytes()).hexdigest()
+    if description.is_file() and digest.encode() in description.read_bytes():
+        rename(waiting, behind_link(tensors))
+    else:
+        waiting.unlink()
 
 
 def load_weights(path: str | Path, facts: dict[str, Any]) -> dict[str, torch.Tensor]:
@@ -71,12 +87,14 @@ def load_weights(path: str | Path, facts: dict[str, Any]) -> dict[str, torch.Ten
     """
     tensors, description = files_of(path)
     cure = f"train and save it again, or delete {tensors.name} and {description.name}."
-    if not tensors.is_file():
+    if not description.is_file():
         raise missing(tensors)
     with one_at_a_time(Path(path)):
-        if not description.is_file():
+        files = [file for file in (tensors, staged(tensors)) if file.is_file()]
+        if not files or not description.is_file():
             raise missing(tensors)
-        text, content = description.read_bytes(), tensors.read_bytes()
+        text = description.read_bytes()
+        contents = {hashlib.sha256(each).hexdigest(): each for each in map(Path.read_bytes, files)}
     try:
         saved = json.loads(text)
         known = saved["format"], saved["sha256"]
@@ -87,7 +105,8 @@ def load_weights(path: str | Path, facts: dict[str, Any]) -> dict[str, torch.Ten
             f"{description} has format {known[0]!r}, this version of lessonlib reads {FORMAT}.",
             cure,
         )
-    if hashlib.sha256(content).hexdigest() != known[1]:
+    content = contents.get(str(known[1]))
+    if content is None:
         raise refused(f"{tensors} is truncated or was changed after it was saved.", cure)
     for name, value in json.loads(json.dumps(facts)).items():  # JSON has lists for tuples
         if saved.get(name) != value:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
+import psutil
 from serving import Server, quiet_app, served
 
 SERVE = """
@@ -32,3 +33,15 @@ def app_with(folder: Path, cells: Sequence[str], *options: str) -> Iterator[Serv
     environment = os.environ | {"PYTHONPATH": path, "JUPYTER_PATH": ""}  # kernels as a visitor's
     with served(command, folder / "app.log", quiet_app, quick, env=environment) as server:
         yield server
+
+
+def kernels(server: Server) -> list[psutil.Process]:
+    """The kernels that the server has started and not yet ended."""
+    return list(filter(is_kernel, psutil.Process(server.process.pid).children(recursive=True)))
+
+
+def is_kernel(process: psutil.Process) -> bool:
+    try:
+        return "ipykernel" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # it has just ended
+        return False

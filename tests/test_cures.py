@@ -57,7 +57,7 @@ ELSEWHERE = {
     "data_scripts.fetch._check_length": FETCHING,
     "data_scripts.fetch._receive": (3, FETCHING[1]),
     "data_scripts.from_original._convert_frame": (1, "a reason within its other message"),
-    "data_scripts.real._rename_locked": (1, "needs a folder that another program holds open"),
+    "data_scripts.real._rename_locked": (1, "needs a disk without locks: test_real.py"),
     "data_scripts.storage.locked": (1, "a reason within the messages of its callers"),
     "data_scripts.storage.need_room": (1, "needs a disk that is full"),
     "data_scripts.unpack._opened": (2, STRANGE),

@@ -315,20 +315,38 @@ def test_an_archive_that_comes_in_chunks_is_taken():
     assert len(server.asked) == 1
 
 
-@pytest.mark.parametrize("size", [b"1" * CHUNK, b";" * CHUNK, b"zz\r\n", b"\r\n"])
-def test_a_size_of_a_chunk_that_is_none_breaks_the_download_off(size):
-    sent = []
+def without_end(sent: list, piece: bytes, status: int, **headers: object):
+    """Serve 4 bytes of the archive, then a piece over and over; sent: the bytes of each answer."""
 
     def answer(handler: Handler) -> None:
-        handler.begin(200, Transfer_Encoding="chunked")
+        handler.begin(status, **headers)
         handler.wfile.write(b"4\r\n" + DATA[:4] + b"\r\n")
         sent.append(0)
         while sent[-1] < 50_000_000:
-            sent[-1] += handler.wfile.write(size)
+            sent[-1] += handler.wfile.write(piece)
 
-    with serving(answer) as server:
+    return answer
+
+
+SIZES = b"1" * CHUNK, b";" * CHUNK, b"zz\r\n", b"\r\n"
+TRAILER = b"0\r\n" + b"more: of it\r\n" * 10_000
+
+
+@pytest.mark.parametrize("piece", [*SIZES, TRAILER])
+def test_what_stands_between_and_behind_chunks_need_not_end(piece):
+    sent = []
+    with serving(without_end(sent, piece, 200, Transfer_Encoding="chunked")) as server:
         refuses(real_set(DATA, server.url), "no connection, or it broke off", left=PART)
     assert len(sent) == 4 and max(sent) < 30_000_000  # what lay in the sockets
+
+
+def test_the_page_of_a_redirect_need_not_end():
+    sent = []
+    with serving(
+        without_end(sent, bytes(CHUNK), 302, Location="/elsewhere"), sends(DATA)
+    ) as server:
+        gets(real_set(DATA, server.url))
+    assert sent[0] < 30_000_000
 
 
 def test_a_chunk_of_less_than_nothing_is_no_endless_body():

@@ -106,6 +106,7 @@ def test_one_cycle_works_with_a_handful_of_steps(df, batches):
     learn = Learner(dls, small_model(2))
     learn.fit_one_cycle(1, 1e-3)
     assert len(learn.lrs) == len(dls.train) == batches
+    assert max(learn.lrs) >= 0.7e-3, "it hardly moves"
 
 
 def test_fine_tune_first_trains_the_head_alone_then_everything(learn):

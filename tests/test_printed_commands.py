@@ -4,12 +4,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
 from bad_server import pascal_files
 from real_sets import TWIN
 
+from data_scripts import console
 from lessonlib import __main__ as commands
 from lessonlib.course import copies, doctor, folders, report, study
 from lessonlib.course.folders import NOTEBOOKS, CourseError, course_home, python_command
@@ -111,10 +113,32 @@ def test_the_doctors_other_folder_can_be_written(elsewhere, monkeypatch, variabl
     assert re.search(rf"^ok +{variable} +{elsewhere}/lessonlib", said, re.MULTILINE)
 
 
-def test_on_windows_a_variable_is_set_in_a_way_that_both_terminals_know(monkeypatch):
-    monkeypatch.setattr(folders, "os", SimpleNamespace(name="nt"))
+@pytest.fixture
+def windows(monkeypatch):
+    """What is printed there."""
+    for module in (folders, console):
+        monkeypatch.setattr(module, "os", SimpleNamespace(name="nt"))
+
+
+def test_on_windows_a_variable_is_set_in_a_way_that_both_terminals_know(windows):
     said = folders.setting_command("LESSONLIB_HOME", "C:\\my home")
     assert said == 'setx LESSONLIB_HOME "C:\\my home" and open a new terminal'
+
+
+@pytest.mark.parametrize(
+    "python, printed",
+    [
+        (r"C:\course\.venv\Scripts\python.exe", r"C:\course\.venv\Scripts\python.exe"),
+        (r"C:\my course\Jo & Li\python.exe", r'C:\"my course"\"Jo & Li"\python.exe'),
+        (r"\\server\O'Neil (x)\python.exe", r"""\\server\"O'Neil (x)"\python.exe"""),
+        (r"C:\Käthe\python.exe", r"C:\Käthe\python.exe"),
+    ],
+)
+def test_on_windows_no_command_begins_with_a_quote(windows, monkeypatch, python, printed):
+    # PowerShell takes such a line for a text; cmd takes a quote anywhere
+    monkeypatch.setattr(sys, "executable", python)
+    said = python_command("-m", "lessonlib", "study", "--folder", r"D:\le çons")
+    assert said == rf'{printed} -m lessonlib study --folder "D:\le çons"'
 
 
 def test_the_doctors_commands_switch_between_the_real_set_and_the_twin(twin_in_use, elsewhere):

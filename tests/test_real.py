@@ -4,7 +4,9 @@ import errno
 import hashlib
 import io
 import os
+import re
 import sys
+from pathlib import Path
 
 import pytest
 from bad_server import pascal_files, sends, serving, tgz
@@ -165,14 +167,26 @@ def test_a_folder_that_cannot_be_renamed_is_said_with_the_cure(
     assert "Close the lessons that use it" in said and catalog.source("pascal") == "real"
 
 
-def test_a_disk_without_locks_is_said_by_the_switch(monkeypatch, brought, command, capsys):
+@pytest.mark.parametrize(
+    "error", [NotImplementedError("use SoftFileLock"), OSError(errno.ENOLCK, "No locks available")]
+)
+def test_on_a_disk_without_locks_a_folder_that_is_renamed_by_hand_is_the_switch(
+    monkeypatch, brought, command, capsys, error
+):
     def no_locks(self):
-        raise NotImplementedError("use SoftFileLock")
+        raise error
 
     command(["--real", "--accept-licence", "--archive", str(brought)])
     monkeypatch.setattr(FileLock, "_acquire", no_locks)
-    said = message_of(command, "--twin", capsys=capsys)
-    assert "the disk knows no locks" in said and catalog.source("pascal") == "real"
+    for option, other in (("--twin", "real"), ("--real", "twin")):
+        said = message_of(command, option, capsys=capsys)
+        assert catalog.source("pascal") == other and "Close the lessons" not in said
+        old, new = re.match(
+            r"(.*) cannot be renamed to (\S+) .* rename it yourself\.$", said
+        ).groups()
+        Path(old).rename(Path(old).with_name(new))
+        command([option])
+        assert f"--{catalog.source('pascal')}" == option
 
 
 def test_an_archive_with_another_layout_is_not_switched_to(tmp_path, twin_in_use):

@@ -3,8 +3,10 @@
 import errno
 import hashlib
 import json
+import os
 import random
 import threading
+from functools import partial
 from itertools import pairwise, starmap
 
 import filelock
@@ -132,21 +134,70 @@ def test_a_description_nested_without_end_is_refused(tmp_path):
         bring(path, network())
 
 
-def test_a_disk_that_refuses_the_new_model_keeps_the_old_one(tmp_path, monkeypatch):
-    old, real = network(), saving.write_whole
-    path = saved(tmp_path, old)
+class Killed(BaseException):
+    """Nothing is done any more, whatever stands in an except or a finally."""
 
-    def full(file, content):
-        if file.suffix == ".safetensors":
-            raise OSError(errno.ENOSPC, "No space left on device")
-        real(file, content)
 
-    monkeypatch.setattr(saving, "write_whole", full)
-    with pytest.raises(OSError, match="No space left"):
-        saved(tmp_path, network())
-    new = network()
-    bring(path, new)
-    assert same(new.state_dict(), old.state_dict())
+def ends_at(step, how, monkeypatch):
+    """Let the saving end as it is about to touch the disk the step-th time."""
+    touched = []
+
+    def touch(real, *given, **like):
+        touched.append(given)
+        if len(touched) == step or (isinstance(how, Killed) and len(touched) > step):
+            raise how
+        return real(*given, **like)
+
+    for name in ("write_whole", "rename", "settle"):
+        monkeypatch.setattr(saving, name, partial(touch, getattr(saving, name)))
+
+
+@pytest.mark.parametrize("how", [OSError(errno.ENOSPC, "No space left on device"), Killed()])
+@pytest.mark.parametrize("step, left", [(1, "old"), (2, "old"), (3, "old"), (4, "new"), (5, "new")])
+def test_a_saving_that_ends_early_leaves_the_old_model_or_the_new_one(
+    tmp_path, monkeypatch, step, left, how
+):
+    models = {"old": network(), "new": network(), "newest": network()}
+    path = saved(tmp_path, models["old"])
+    with monkeypatch.context() as patch:
+        ends_at(step, how, patch)
+        with pytest.raises(type(how)):
+            saved(tmp_path, models["new"])
+    for name in (left, "newest"):
+        found = network()
+        bring(path, found)
+        assert same(found.state_dict(), models[name].state_dict())
+        saved(tmp_path, models["newest"])
+    assert {file.name for file in tmp_path.iterdir()} - {"m.lock"} == {"m.json", "m.safetensors"}
+
+
+@pytest.mark.parametrize("step", [2, 3, 4, 5])
+def test_a_first_saving_that_is_killed_leaves_no_model_or_a_whole_one(tmp_path, monkeypatch, step):
+    new, found = network(), network()
+    with monkeypatch.context() as patch:
+        ends_at(step, Killed(), patch)
+        with pytest.raises(Killed):
+            saved(tmp_path, new)
+    if step < 4:
+        with pytest.raises(TeachingError, match="no saved model"):
+            bring(tmp_path / "m", found)
+        saved(tmp_path, new)
+    bring(tmp_path / "m", found)
+    assert same(found.state_dict(), new.state_dict())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights, and links need one")
+def test_a_linked_and_private_model_stays_both(tmp_path):
+    path = saved(tmp_path, network())
+    (tmp_path / "away").mkdir()
+    for file in files_of(path):
+        file.chmod(0o600)
+        file.rename(tmp_path / "away" / file.name)
+        file.symlink_to(tmp_path / "away" / file.name)
+    new, found = network(), network()
+    bring(saved(tmp_path, new), found)
+    assert same(found.state_dict(), new.state_dict())
+    assert all(file.is_symlink() and file.stat().st_mode & 0o77 == 0 for file in files_of(path))
 
 
 # Several at once
@@ -155,11 +206,11 @@ def test_a_disk_that_refuses_the_new_model_keeps_the_old_one(tmp_path, monkeypat
 def test_of_two_that_save_at_once_one_whole_model_is_left(tmp_path, monkeypatch):
     real, at_half, go_on = saving.write_whole, threading.Event(), threading.Event()
 
-    def write(file, content):
+    def write(file, content, **like):
         if threading.current_thread().name == "slow" and file.suffix == ".json":
             at_half.set()
             go_on.wait(5)
-        real(file, content)
+        real(file, content, **like)
 
     def save(value):
         save_weights(tmp_path / "m", {"w": torch.full((100,), value)}, FACTS)
@@ -182,11 +233,11 @@ def test_who_loads_while_another_saves_waits_for_the_whole_model(tmp_path, monke
     path, new = saved(tmp_path, network()), network()
     real = saving.write_whole
 
-    def write(file, content):
+    def write(file, content, **like):
         if file.suffix == ".json":
             loads.start()
             loads.join(0.3)
-        real(file, content)
+        real(file, content, **like)
 
     found = []
     loads = threading.Thread(target=lambda: found.append(load_weights(path, FACTS)))

@@ -8,6 +8,7 @@ import sys
 import pytest
 from serving import served
 
+from data_scripts.storage import ROOT
 from lessonlib import __main__ as commands
 from lessonlib.course import study as study_module
 from lessonlib.course.copies import Update
@@ -106,7 +107,7 @@ def doctor_without(module, folder):
     (folder / f"{module}.py").write_text(
         f"raise ModuleNotFoundError('No module named {module}')", encoding="utf-8"
     )
-    broken = os.environ | {"PYTHONPATH": str(folder)}
+    broken = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (folder, ROOT)))}
     command = [sys.executable, "-m", "lessonlib", "doctor"]
     done = subprocess.run(command, env=broken, capture_output=True, text=True, cwd=folder)
     assert done.returncode == 1 and "Traceback" not in done.stderr
@@ -123,8 +124,8 @@ def test_where_torch_does_not_start_doctor_says_so_in_its_line(tmp_path):
 def test_where_a_package_is_missing_every_command_names_it_and_the_cure(tmp_path, module):
     done = doctor_without(module, tmp_path)
     assert f"No module named {module}. In the folder" in done.stderr
-    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
-    assert f"run: {python} -m pip install -r requirements.txt -e ." in done.stderr
+    pip = python_command("-m", "pip")
+    assert f"run: {pip} install -r requirements.txt -e ." in done.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that a test can send to a group")

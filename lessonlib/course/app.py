@@ -9,11 +9,11 @@ APP = NOTEBOOKS / "bear_app.ipynb"
 VOILAS_WIDGETS = "@voila-dashboards/widgets-manager8"  # for ipywidgets 8
 MAX_MESSAGE = 64 * 2**20  # bytes; in Voilà's other templates no script spares us large files
 GONE, LOOK = 60, 10  # seconds without a page after which a kernel ends, and between two looks
-# Voilà's pages hold inline scripts and ask for fonts from the network: the app works without those.
+# Voilà's pages ask for fonts and scripts from the network: the app works without those.
 POLICY = "; ".join(
     (
         "default-src 'self' data: blob:",
-        "script-src 'self' 'unsafe-inline'",
+        "script-src 'self'",  # and those that app_server marks
         "style-src 'self' 'unsafe-inline'",
         "connect-src 'self'",
         "object-src 'none'",
@@ -36,11 +36,11 @@ def serve_app(options: list[str] | None = None) -> int:
         bears.twin()
     except (OSError, ValueError) as error:
         raise CourseError(str(error)) from error
-    from voila.app import Voila  # slow to import, and only needed here
+    from lessonlib.course.app_server import BearServer  # Voilà is slow to import
 
     prepare_kernels()
     print("The app opens in your browser. When you are done, press Ctrl-C here.", flush=True)
-    Voila.launch_instance([*settings(), *(options or [])], tornado_settings=limits())
+    BearServer.launch_instance([*settings(), *(options or [])], tornado_settings=limits())
     return 0
 
 
@@ -58,6 +58,7 @@ def settings() -> list[str]:
         # a kernel takes .8 GB, and not every page says good-bye
         f"--MappingKernelManager.cull_idle_timeout={GONE}",
         f"--MappingKernelManager.cull_interval={LOOK}",
+        "--KernelRestarter.restart_limit=0",  # a new kernel would know nothing of its page
     ]
 
 

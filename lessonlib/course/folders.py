@@ -1,13 +1,12 @@
 """Where the course keeps things, and how it prints a command that works on this computer."""
 
 import os
-import shlex
-import subprocess
 import sys
 from pathlib import Path
 
 from platformdirs import user_data_path
 
+from data_scripts.console import quoted
 from data_scripts.storage import ROOT, chosen_folder
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -34,12 +33,6 @@ def model_path(name: str, folder: Path) -> Path:
 def python_command(*arguments) -> str:
     """A line for the terminal that runs this very Python."""
     return quoted(sys.executable, *arguments)
-
-
-def quoted(*words) -> str:
-    """A line for the terminal, quoted the way the system wants it."""
-    texts = list(map(str, words))
-    return subprocess.list2cmdline(texts) if os.name == "nt" else shlex.join(texts)
 
 
 def restore_command(path: Path) -> str:

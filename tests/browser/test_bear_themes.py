@@ -4,10 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from app_serving import app_with
+from app_serving import app_with, kernels
 from lab import lab_with, run_lesson
 from PIL import Image
 from playwright.sync_api import Page, expect
+from serving import Server
+
+from lessonlib.bear_page import GONE
 
 CELLS = [
     "from lessonlib.bear_page import page_script\npage_script()",
@@ -35,6 +38,17 @@ COLOURS = """() => [...document.querySelectorAll(".bear-app *")]
       ground = ground.parentElement;
     return [one.textContent, getComputedStyle(one).color, getComputedStyle(ground).backgroundColor];
   })"""
+
+# What would run if a label or a file's name got into the page as markup; two ways to do that.
+INTRUDERS = """async () => {
+  const script = document.createElement("script");
+  script.textContent = "window.ran = 'a script'";
+  const image = document.createElement("div");
+  image.innerHTML = "<img src='data:,x' onerror='window.ran = `a handler`'>";
+  document.body.append(script, image);
+  await image.firstChild.decode().catch(() => {});
+  return window.ran;
+}"""
 
 
 def luminance(colour: str, ground: float = 1.0) -> float:
@@ -79,9 +93,25 @@ def test_every_text_can_be_read_on_every_ground(page: Page, tmp_path: Path, opti
         page.screenshot(path=tmp_path / "refused.png")
         button = page.get_by_role("button", name="Choose a picture")
         assert button.evaluate("one => one.scrollWidth <= one.clientWidth"), "it is cut off"
+        assert not page.evaluate(INTRUDERS)
+        if not options:  # Voilà's other templates leave the course's own script out
+            says_that_its_kernel_is_gone(page, server)
+            page.screenshot(path=tmp_path / "gone.png")
     assert {"a.png", "0.50"} <= {text for text, *_ in found}
     for text, colour, ground in found:
         assert contrast(colour, ground) >= 4.5, f"{text}: {colour} on {ground}"
+
+
+def says_that_its_kernel_is_gone(page: Page, server: Server) -> None:
+    """Not before it is. As when the memory is full, nobody says good-bye for it."""
+    gone = page.get_by_role("alert").filter(has_text=GONE)
+    with page.expect_response("**/api/kernels/*") as looked:
+        expect(gone).to_have_count(0)
+    assert looked.value.ok
+    expect(gone).to_have_count(0)
+    (kernel,) = kernels(server)
+    kernel.kill()
+    expect(gone).to_be_visible(timeout=20_000)
 
 
 def test_in_jupyterlab_a_large_file_gets_its_sentence_and_the_next_one_an_answer(
