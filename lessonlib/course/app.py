@@ -5,6 +5,7 @@ import os
 from data_scripts import bears
 from lessonlib.course.doctor import WIDGETS
 from lessonlib.course.folders import NOTEBOOKS, CourseError
+from lessonlib.course.quiet import leave_out_what_is_not_ours
 from lessonlib.course.study import can_run
 
 APP = NOTEBOOKS / "bear_app.ipynb"
@@ -43,6 +44,7 @@ def serve_app(options: list[str] | None = None) -> int:
     # A kernel called python3 in the user's own folders would be another Python without lessonlib.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     print("The app opens in your browser. When you are done, press Ctrl-C here.", flush=True)
+    leave_out_what_is_not_ours()
     Voila.launch_instance([*settings(), *(options or [])], tornado_settings=limits())
     return 0
 
@@ -52,6 +54,7 @@ def settings() -> list[str]:
     return [
         str(APP),
         "--Voila.ip=127.0.0.1",
+        "--KernelManager.transport_encryption=auto",  # else each kernel warns of eavesdropping
         # other extensions of JupyterLab have nothing to do here and may not fit Voilà
         f"--VoilaConfiguration.extension_allowlist={WIDGETS}",
         f"--VoilaConfiguration.extension_allowlist={VOILAS_WIDGETS}",

@@ -8,6 +8,7 @@ from app_serving import app_with
 from lab import lab_with, run_lesson
 from PIL import Image
 from playwright.sync_api import Page, expect
+from serving import Server
 
 CELLS = [
     "from lessonlib.bear_page import page_script\npage_script()",
@@ -77,6 +78,14 @@ def too_large(folder: Path) -> Path:
     return path
 
 
+def says_only_what_is_ours(server: Server) -> None:
+    """In the terminal no line that its reader can do nothing about; the address is there."""
+    said = server.log.read_text(encoding="utf-8")
+    assert "press Ctrl-C here" in said
+    for words in ("eavesdropping", "websocket_ping", "Deprecat", "deprecat"):
+        assert words not in said, said
+
+
 @pytest.mark.parametrize("options", [[], ["--theme=dark"], ["--template=classic"]])
 def test_every_text_can_be_read_on_every_ground(page: Page, tmp_path: Path, options: list[str]):
     Image.radial_gradient("L").save(tmp_path / "a.png")
@@ -98,6 +107,7 @@ def test_every_text_can_be_read_on_every_ground(page: Page, tmp_path: Path, opti
         if "--template=classic" not in options:  # which runs no script of an output
             expect(button).to_have_text("Choose a picture")
         assert button.evaluate("one => one.scrollWidth <= one.clientWidth"), "it is cut off"
+    says_only_what_is_ours(server)
     assert {"a.png", "0.50"} <= {text for text, *_ in found}
     for text, colour, ground in found:
         assert contrast(colour, ground) >= 4.5, f"{text}: {colour} on {ground}"
@@ -113,3 +123,4 @@ def test_in_jupyterlab_a_large_file_gets_its_sentence_and_the_next_one_an_answer
         expect(page.get_by_role("alert")).to_contain_text("large.png has 12.0 MB", timeout=20_000)
         choose(page, tmp_path / "a.png")
         expect(page.locator(".bear-said")).to_have_text(re.compile("black and teddy"))
+    says_only_what_is_ours(server)
