@@ -6,6 +6,7 @@ a colour of its own has its own ground or two edges.
 
 from IPython.display import HTML as PageScript
 
+from lessonlib import handles
 from lessonlib.show import COLOURS
 
 MAX_BYTES = 8_000_000  # of an uploaded file; JupyterLab's server hangs up on 10 MiB
@@ -47,18 +48,14 @@ STYLE = f"""<style>
  padding: .4em .9em; margin-bottom: .8em}}
 .bear-app .bear-key {{font-size: 14px}}
 </style>"""
-# What Python cannot do in the page: name the slider's handle for screen readers, leave out how many
-# files were chosen from the button's text, and of a file that is refused anyway send no more than
-# its size. JupyterLab's other files stay as they are.
-SCRIPT = f"""<script>
+# What Python cannot do in the page: leave the number of chosen files out of the button's text, and of
+# a file that is refused anyway send no more than its size. JupyterLab's other files stay as they are.
+SCRIPT = f"""{handles.SCRIPT}
+<script>
 (() => {{
-  const name = () => {{
-    document.querySelectorAll(".bear-app [role=slider]").forEach(
-      (handle) => handle.setAttribute("aria-label", "threshold"));
-    document.querySelectorAll(".bear-app .widget-upload").forEach(
-      ({{lastChild: text}}) => {{ text.data = text.data.replace(/ [(]\\d+[)]$/, ""); }});
-  }};
-  new MutationObserver(name).observe(document.body, {{childList: true, subtree: true}});
+  const count = () => document.querySelectorAll(".bear-app .widget-upload").forEach(
+    ({{lastChild: text}}) => {{ text.data = text.data.replace(/ [(]\\d+[)]$/, ""); }});
+  new MutationObserver(count).observe(document.body, {{childList: true, subtree: true}});
   let ours = false;
   document.addEventListener("click", (event) => {{
     ours = event.target.closest(".bear-app") !== null;
