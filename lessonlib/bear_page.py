@@ -48,8 +48,8 @@ STYLE = f"""<style>
  padding: .4em .9em; margin-bottom: .8em}}
 .bear-app .bear-key {{font-size: 14px}}
 </style>"""
-# What Python cannot do in the page: leave the number of chosen files out of the button's text, and of
-# a file that is refused anyway send no more than its size. JupyterLab's other files stay as they are.
+# What Python cannot do in the page: leave the number of files out of the button's text, and of a
+# file that is refused anyway send no more than its size. JupyterLab's others stay as they are.
 SCRIPT = f"""{handles.SCRIPT}
 <script>
 (() => {{
