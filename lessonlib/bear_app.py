@@ -14,6 +14,7 @@ from ipywidgets import HTML, FileUpload, FloatSlider, HBox, VBox
 from PIL import Image, UnidentifiedImageError
 
 from lessonlib.bear_page import MAX_BYTES, STYLE
+from lessonlib.bear_samples import SEEN, Samples
 from lessonlib.image import decode_image
 from lessonlib.learner import Learner
 from lessonlib.picture_checks import BOMBS
@@ -51,10 +52,13 @@ def sentence(labels: Sequence[str]) -> str:
 
 
 def draw(probs: Mapping[str, float], thresholds: Mapping[str, float]) -> str:
-    """The answer, and for each label its probability as a bar with a mark at its threshold."""
+    """The answer with what the model has seen, and for each label its probability as a bar with a
+    mark at its threshold.
+    """
     rows = "".join(bar(label, prob, thresholds[label]) for label, prob in probs.items())
     return (
-        f'<p class="bear-said" role="status">{sentence(decide(probs, thresholds))}</p>{rows}'
+        f'<div role="status"><p class="bear-said">{sentence(decide(probs, thresholds))}</p>'
+        f'<p class="bear-seen">{SEEN}</p></div>{rows}'
         '<p class="bear-key">Black line: the threshold. A bear is named when its bar reaches '
         "beyond it.</p>"
     )
@@ -75,11 +79,11 @@ def bar(label: str, prob: float, threshold: float) -> str:
     )
 
 
-def draw_picture(image: Image.Image, name: str) -> str:
-    """The picture under which the file name stands."""
+def draw_picture(image: Image.Image, name: str, whose: str = "your picture") -> str:
+    """The picture under which its name stands."""
     name = escape(name)
     return (
-        f'<figure><img src="{as_data_uri(image)}" alt="your picture {name}">'
+        f'<figure><img src="{as_data_uri(image)}" alt="{whose} {name}">'
         f"<figcaption>{name}</figcaption></figure>"
     )
 
@@ -143,18 +147,25 @@ def too_much(content: bytes | memoryview) -> bool:
 
 
 class BearApp(VBox):
-    """A button for a picture and a slider above what the model says.
+    """Buttons for pictures and a slider above what the model says.
 
     prepare: takes the widget that shows how training goes on and returns a Learner of bears. It
-    runs in a thread, so that the page is there before the model is.
+    runs in a thread, so that the page is there before the model is. samples: pictures that are
+    one click away, with what they show.
     """
 
-    def __init__(self, prepare: Callable[[HTML], Learner]):
+    def __init__(
+        self,
+        prepare: Callable[[HTML], Learner],
+        samples: Sequence[tuple[str, Image.Image]] = (),
+    ):
         self.learn: Learner | None = None
         self.probs: dict[str, float] = {}
         self.upload = FileUpload(
             accept="image/*", description="Choose a picture", icon="", disabled=True
         )
+        self.samples = Samples(samples, self.try_sample)
+        self.buttons = [self.upload, *self.samples.buttons]  # off until the model is there
         self.threshold = FloatSlider(
             description="threshold",
             value=0.5,
@@ -171,8 +182,8 @@ class BearApp(VBox):
         self.answer.add_class("bear-answer")
         result = HBox([self.picture, self.answer], layout={"flex_flow": "row wrap"})
         result.add_class("bear-result")
-        parts = [HTML(STYLE), self.upload, self.threshold, self.status, self.progress, result]
-        super().__init__(parts)
+        given = [HTML(STYLE), self.upload, self.samples, self.threshold]
+        super().__init__([*given, self.status, self.progress, result])
         self.add_class("bear-app")
         self.loading = Thread(target=self.load, args=(prepare,), daemon=True)
         self.loading.start()
@@ -186,7 +197,8 @@ class BearApp(VBox):
             self.status.value = draw_problem(str(error))
         else:
             self.status.value, self.progress.value = f'<p role="status">{READY}</p>', ""
-            self.upload.disabled = False
+            for button in self.buttons:
+                button.disabled = False
         for seconds in AGAIN:
             timer = Timer(seconds, self.tell_again)
             timer.daemon = True
@@ -196,7 +208,8 @@ class BearApp(VBox):
         """A page that is still opening loses what it is told, and a model may be there sooner."""
         self.status.send_state("value")
         self.progress.send_state("value")
-        self.upload.send_state("disabled")
+        for button in self.buttons:
+            button.send_state("disabled")
 
     def predict(self, image: Image.Image) -> dict[str, float]:
         """Each label's probability."""
@@ -207,14 +220,24 @@ class BearApp(VBox):
     def look(self, change: dict) -> None:
         """Answer for the file that was chosen."""
         for file in change["new"]:
+            self.upload.value = ()  # nothing of it is kept, and it can be chosen once more
             self.probs = {}
             try:
                 image = read_upload(file["name"], file["content"], file["size"])
-                self.probs = self.predict(image)
-                self.picture.value, self.status.value = draw_picture(image, file["name"]), ""
+                self.show(image, draw_picture(image, file["name"]))
             except Refused as problem:
                 self.picture.value, self.status.value = "", draw_problem(str(problem))
-            self.refresh()
+                self.refresh()
+
+    def try_sample(self, name: str, image: Image.Image) -> None:
+        """Answer for a picture that the app offers."""
+        self.show(image, draw_picture(image, name, "drawing of"))
+
+    def show(self, image: Image.Image, page: str) -> None:
+        """Show a picture's page and what the model says of it."""
+        self.probs = self.predict(image)
+        self.picture.value, self.status.value = page, ""
+        self.refresh()
 
     def refresh(self, _change=None) -> None:
         """Decide anew by the slider; nothing is predicted again."""

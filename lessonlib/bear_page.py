@@ -6,6 +6,7 @@ a colour of its own has its own ground or two edges.
 
 from IPython.display import HTML as PageScript
 
+from lessonlib import handles
 from lessonlib.show import COLOURS
 
 LOOK = 4  # seconds between two looks whether the page's kernel is there
@@ -17,8 +18,14 @@ STYLE = f"""<style>
 .bear-app .widget-upload {{width: 256px; max-width: 100%; height: auto; margin: 8px;
  padding: .6em 1em; border-radius: 6px; background: {COLOURS[0]}; color: white; font-weight: bold}}
 .bear-app .widget-upload:disabled {{opacity: .45}}
-.bear-app .widget-upload:focus-visible, .bear-app [role=slider]:focus-visible {{
+.bear-app button:focus-visible, .bear-app [role=slider]:focus-visible {{
  outline: 3px solid black; outline-offset: 2px; box-shadow: 0 0 0 8px white}}
+.bear-samples {{gap: 8px; margin: 0 0 8px 8px}}
+.bear-app .bear-sample {{width: 84px; height: auto; min-height: 112px; margin: 0;
+ padding: 76px 2px 2px; border: 1px solid #767676; border-radius: 6px;
+ background: white top / 100% 74px no-repeat;
+ color: black; font-size: 14px; line-height: 1.2; white-space: normal}}
+.bear-app .bear-sample:disabled {{opacity: .45}}
 .bear-app .widget-slider {{margin: .6em 0; height: 32px}}
 .bear-app .noUi-target {{background: #767676}} .bear-app .noUi-handle {{border: 2px solid #444}}
 .bear-app p {{margin: .4em 0}}
@@ -38,20 +45,24 @@ STYLE = f"""<style>
 .bear-yes .bear-fill {{background: {COLOURS[0]}}}
 .bear-mark {{position: absolute; top: -4px; bottom: -4px; width: 3px; margin-left: -1.5px;
  background: black; outline: 1px solid white}}
+.bear-app .bear-seen {{border-left: 6px solid {COLOURS[1]}; background: #fff4e5; color: black;
+ padding: .4em .9em; margin-bottom: .8em}}
 .bear-app .bear-key {{font-size: 14px}}
 </style>"""
 GONE = (
     "The Python behind this page has ended, so the page no longer answers. Reload it. If it does "
     "not open then, the app has ended: start it again in the terminal."
 )
-# What Python cannot do in the page: name the slider's handle for screen readers, of a file that is
-# refused anyway send no more than its size, and say that Python is gone. JupyterLab's other files
-# stay as they are, and it says itself that a kernel is gone: only Voilà's page names its kernel.
-SCRIPT = f"""<script>
+# What Python cannot do in the page: leave the number of files out of the button's text, of a file
+# that is refused anyway send no more than its size, and say that Python is gone. JupyterLab's other
+# files stay as they are, and it says itself that a kernel is gone: only Voilà's page names its
+# kernel.
+SCRIPT = f"""{handles.SCRIPT}
+<script>
 (() => {{
-  const nameHandle = () => document.querySelectorAll(".bear-app [role=slider]").forEach(
-    (handle) => handle.setAttribute("aria-label", "threshold"));
-  new MutationObserver(nameHandle).observe(document.body, {{childList: true, subtree: true}});
+  const count = () => document.querySelectorAll(".bear-app .widget-upload").forEach(
+    ({{lastChild: text}}) => {{ text.data = text.data.replace(/ [(]\\d+[)]$/, ""); }});
+  new MutationObserver(count).observe(document.body, {{childList: true, subtree: true}});
   let ours = false;
   document.addEventListener("click", (event) => {{
     ours = event.target.closest(".bear-app") !== null;

@@ -7,9 +7,11 @@ import struct
 import tempfile
 import time
 from datetime import UTC, datetime
+from threading import Event
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from fuzzing import cases, fuzz
@@ -28,6 +30,7 @@ from lessonlib.bear_app import (
     sentence,
 )
 from lessonlib.bear_page import MAX_BYTES, SCRIPT, STYLE, page_script
+from lessonlib.bear_samples import SEEN, sample_pictures
 from lessonlib.catalog import bears
 from lessonlib.course.app import MAX_MESSAGE
 from lessonlib.image import open_image
@@ -93,6 +96,14 @@ def test_every_bar_says_in_words_what_its_colour_and_its_mark_say():
     assert 'style="width:60.0%"' in rows[2] and 'style="left:75.0%"' in rows[2]
     assert 'aria-valuenow="0.60"' in rows[2] and 'role="meter"' in rows[2]
     assert 'aria-valuetext="0.60, not above the threshold of 0.75"' in rows[2]
+
+
+def test_no_answer_stands_without_what_the_model_has_seen(app):
+    assert "drawings only, never a photograph" in SEEN and "of a person" in SEEN
+    for probs in (PROBS, {"black": 0.1}):
+        assert SEEN in draw(probs, at(0.5, probs))
+    choose(app, encoded())
+    assert SEEN in app.answer.value
 
 
 def test_labels_and_file_names_cannot_bring_markup():
@@ -370,6 +381,60 @@ def app():
     app = BearApp(lambda page: FakeLearner())
     app.loading.join(timeout=20)
     return app
+
+
+def test_a_file_can_be_chosen_once_more_after_something_else(app):
+    choose(app, encoded())
+    shown = app.picture.value
+    app.try_sample("no bear", Image.new("RGB", (8, 8)))
+    assert app.picture.value != shown
+    choose(app, encoded())
+    assert app.picture.value == shown and app.upload.value == ()
+
+
+# --- samples
+
+
+def test_the_samples_are_drawings_of_the_test_split_with_every_set_of_labels():
+    twin = bears().parent
+    df = pd.read_csv(twin / "bears.csv", keep_default_na=False)
+    samples = sample_pictures(twin)
+    named = {
+        "black", "grizzly", "teddy", "no bear",
+        "black and grizzly", "black and teddy", "grizzly and teddy",
+    }  # fmt: skip
+    assert {name for name, _ in samples} == named and len(samples) == len(named)
+    for name, image in samples:
+        labels = "" if name == "no bear" else name.replace(" and ", " ")
+        rows = df[(df["labels"] == labels) & (df["split"] == "test")]
+        assert any(open_image(twin / fname) == image for fname in rows["fname"]), name
+        assert not any("unseen" in fname for fname in rows["fname"][:1])
+
+
+@pytest.mark.parametrize("table", [None, "", "fname,labels\n", "fname,labels,split\na.jpg,,test\n"])
+def test_where_the_twin_has_no_pictures_there_are_no_samples(tmp_path, table):
+    if table is not None:
+        (tmp_path / "bears.csv").write_text(table, encoding="utf-8")
+    assert sample_pictures(tmp_path) == []
+    app = BearApp(lambda page: FakeLearner(), sample_pictures(tmp_path))
+    app.loading.join(timeout=20)
+    assert app.samples.children == () and app.upload.disabled is False
+
+
+def test_a_sample_waits_for_the_model_and_is_answered_at_one_click():
+    ready = Event()
+    samples = [(name, Image.new("RGB", (16, 9), name)) for name in ("red", "blue")]
+    app = BearApp(lambda page: ready.wait(20) and FakeLearner(), samples)
+    assert [button.disabled for button in app.samples.buttons] == [True, True]
+    ready.set()
+    app.loading.join(timeout=20)
+    assert [button.disabled for button in app.samples.buttons] == [False, False]
+    app.samples.buttons[1].click()
+    assert 'alt="drawing of blue"' in app.picture.value and app.learn.asked == 2
+    assert "Two kinds of bear at once: black and teddy" in app.answer.value
+    choose(app, b"no picture")
+    app.samples.buttons[0].click()
+    assert 'alt="drawing of red"' in app.picture.value and app.status.value == ""
 
 
 def test_a_page_that_was_still_opening_hears_again_that_the_model_is_there(monkeypatch):

@@ -1,12 +1,17 @@
 """Predict before you run: the guess is kept, meets the truth once, and is scored."""
 
+import ast
+
 import pytest
 import torch
 from learners import forget
+from sources import REPO
 
 from lessonlib.course.guesses import guess, reveal
 from lessonlib.course.progress import history, record
 from lessonlib.course.standing import brier
+
+LESSONS = sorted((REPO / "notebooks" / "src").glob("[0-9]*.py"))
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -113,3 +118,64 @@ def test_the_brier_score_is_the_mean_squared_distance_of_confidence_and_outcome(
 )
 def test_the_brier_score_knows_its_landmarks(confidence, right, score):
     assert brier([{"kind": "guess", "id": "a", "confidence": confidence, "right": right}]) == score
+
+
+# --- what the scale measures
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        ({"low": 0, "high": 50, "within": 3}, "right: within 3 of the truth?"),
+        ({"low": 0, "high": 1, "within": 0.05}, "right: within 0.05 of the truth?"),
+        ({"within": 0.0}, "right: exactly the truth?"),
+        ({"options": ["up", "down"]}, "How sure are you?"),
+    ],
+)
+def test_above_the_scale_stands_what_counts_as_right(options, words):
+    widget = guess("04.loss", "What?", **options)
+    scale = widget.children[widget.children.index(widget.confidence) - 1]
+    assert words in scale.value
+
+
+def lines_of_lessons(name):
+    """The calls of a function in the lessons' sources, by the id that they are given."""
+    trees = [ast.parse(lesson.read_text(encoding="utf-8")) for lesson in LESSONS]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    ours = [call for call in calls if getattr(call.func, "id", None) == name]
+    return {call.args[0].value: {word.arg: word.value for word in call.keywords} for call in ours}
+
+
+def test_every_lesson_says_with_a_guess_what_it_counts_as_right():
+    guesses, truths = lines_of_lessons("guess"), lines_of_lessons("reveal")
+    assert len(guesses) > 20 and guesses.keys() == truths.keys()
+    for name, words in guesses.items():
+        promised, kept = (one.get("within", ast.Constant(0)) for one in (words, truths[name]))
+        assert ast.dump(promised) == ast.dump(kept), name
+        assert ("within" in words) == ("low" in words), name
+
+
+def test_after_run_all_the_card_says_that_the_truth_may_be_known():
+    widget = guess("04.late", "How large?", low=0, high=5, within=1)
+    assert widget.page.value == ""
+    reveal("04.late", 0.693)  # nobody has guessed
+    assert "have run already" in widget.page.value and "no guess any more" in widget.page.value
+    again = guess("04.late", "How large?", low=0, high=5, within=1)
+    assert "no guess any more" in again.page.value
+    again.button.click()
+    assert "Kept:" in again.page.value and "no guess any more" in again.page.value
+    reveal("04.late", 0.693)
+    again.button.click()
+    assert "The truth is out" in again.page.value
+
+
+def test_who_guesses_first_hears_nothing_of_being_late():
+    widget = make(0.7, id="04.early", low=0, high=5)
+    reveal("04.early", 0.693)
+    assert "no guess any more" not in widget.page.value
+
+
+def test_no_placeholder_is_so_long_that_its_end_is_cut_off():
+    for ask in ("Up?", "How many of these, and " * 9):
+        page = guess("04.long", ask, low=0, high=5)._repr_mimebundle_()["text/plain"]
+        assert page.endswith(" — run this cell to make it ]") and len(page) <= 110

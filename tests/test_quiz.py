@@ -1,5 +1,6 @@
 """The questionnaire's widgets, driven without a browser: answer, score, run again, repeat."""
 
+import asyncio
 import errno
 import json
 import re
@@ -9,7 +10,8 @@ import pytest
 from lessonlib.course import progress, quiz_widgets, store
 from lessonlib.course.marking import Verdict
 from lessonlib.course.question_kinds import evaluate, numbers
-from lessonlib.course.questions import find
+from lessonlib.course.questions import find, sections
+from lessonlib.course.quiz_cards import SOON
 from lessonlib.course.quiz_page import STYLE, draw_verdict, markup
 from lessonlib.course.quiz_widgets import quiz, review, score
 
@@ -18,6 +20,7 @@ SOLUTIONS = {  # to the questions that ask for code
     "03.multi-hot.code": "def multi_hot(labels, vocab): return [float(v in labels) for v in vocab]",
     "03.getters.code": "def labels_of(row):\n    return row['labels'].split()",
 }
+NUMBER = next(one.id for part in sections() for one in part.questions if one.kind == "number")
 HOSTILE = "</textarea><script>alert('x')</script>\"' & `code` 🐻 {seed} ${x}"
 
 
@@ -272,3 +275,65 @@ def test_every_edge_can_be_seen_on_the_light_and_on_the_dark_theme():
     assert colours
     for colour in colours:
         assert min(contrast(colour, ground) for ground in GROUNDS) >= 3, colour
+
+
+# --- Enter
+
+
+def press_enter(card, typed):
+    """What the browser does: first it says that Enter was pressed, then it sends a new text."""
+    card.text._handle_custom_msg({"event": "submit"}, [])
+    if typed != card.text.value:
+        card.text.value = typed
+
+
+def entered(card, *typed):
+    """The kept answers after Enter was pressed with each of these texts in the field."""
+
+    async def type_all():
+        for text in typed:
+            press_enter(card, text)
+            await asyncio.sleep(1.5 * SOON)
+
+    asyncio.run(type_all())
+    return [event["answer"] for event in progress.history("question")]
+
+
+def test_enter_answers_a_number_with_the_text_that_comes_after_it():
+    card = card_of(NUMBER)
+    assert entered(card, "-77", "-78") == ["-77", "-78"] and card.right is False
+    right = repr(evaluate(card.question.answer, numbers(card.question, card.seed)))
+    assert entered(card, right)[-1] == right and card.right is True
+
+
+def test_enter_answers_a_text_that_was_sent_before():
+    card = card_of(NUMBER)
+    card.text.value = "-77"
+    assert entered(card, "-77") == ["-77"]
+
+
+def test_leaving_the_field_answers_nothing_also_after_enter():
+    card = card_of(NUMBER)
+    card.text.value = "-77"
+    assert card.right is None and not progress.history("question")
+    entered(card, "-77")
+    card.text.value = "-78"
+    assert len(progress.history("question")) == 1
+
+
+def test_enter_in_an_empty_field_asks_for_a_number():
+    card = card_of(NUMBER)
+    assert entered(card, "") == [] and "Type a number" in card.said.value
+
+
+def test_enter_that_is_held_down_answers_once():
+    card = card_of(NUMBER)
+
+    async def hold():
+        for _ in range(5):
+            press_enter(card, "")
+        card.text.value = "-77"
+        await asyncio.sleep(1.5 * SOON)
+
+    asyncio.run(hold())
+    assert len(progress.history("question")) == 1

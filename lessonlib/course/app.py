@@ -3,6 +3,7 @@
 from data_scripts import bears
 from lessonlib.course.doctor import WIDGETS
 from lessonlib.course.folders import NOTEBOOKS, CourseError
+from lessonlib.course.quiet import leave_out_what_is_not_ours
 from lessonlib.course.study import can_run, prepare_kernels
 
 APP = NOTEBOOKS / "bear_app.ipynb"
@@ -40,6 +41,7 @@ def serve_app(options: list[str] | None = None) -> int:
 
     prepare_kernels()
     print("The app opens in your browser. When you are done, press Ctrl-C here.", flush=True)
+    leave_out_what_is_not_ours()
     BearServer.launch_instance([*settings(), *(options or [])], tornado_settings=limits())
     return 0
 
@@ -49,6 +51,7 @@ def settings() -> list[str]:
     return [
         str(APP),
         "--Voila.ip=127.0.0.1",
+        "--KernelManager.transport_encryption=auto",  # else each kernel warns of eavesdropping
         # other extensions of JupyterLab have nothing to do here and may not fit Voilà
         f"--VoilaConfiguration.extension_allowlist={WIDGETS}",
         f"--VoilaConfiguration.extension_allowlist={VOILAS_WIDGETS}",

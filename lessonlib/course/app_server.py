@@ -13,6 +13,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from lessonlib.bear_page import SCRIPT
 
+CODE = re.compile("<script>(.*?)</script>", re.DOTALL)
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)")
 
 
@@ -36,9 +37,10 @@ class Page(TornadoVoilaHandler):
     @property
     def content_security_policy(self) -> str:
         """The app's policy, with this page's scripts allowed."""
-        code = SCRIPT.removeprefix("<script>").removesuffix("</script>")
-        ours = b64encode(sha256(code.encode()).digest()).decode()
-        marks = f"script-src 'nonce-{self.nonce}' 'sha256-{ours}'"
+        codes = CODE.findall(SCRIPT)
+        ours = (b64encode(sha256(code.encode()).digest()).decode() for code in codes)
+        hashes = " ".join(f"'sha256-{one}'" for one in ours)
+        marks = f"script-src 'nonce-{self.nonce}' {hashes}"
         return super().content_security_policy.replace("script-src", marks)
 
     async def get(self, path: str | None = None) -> None:

@@ -3,21 +3,34 @@
 import math
 from collections.abc import Sequence
 from html import escape
-from typing import Any
+from textwrap import shorten
+from typing import Any, ClassVar
 
 from ipywidgets import HTML, Button, FloatSlider, FloatText, IntSlider, RadioButtons, VBox
 
 from lessonlib.course.page import rounded
 from lessonlib.course.progress import history, record
 
+LATE = (
+    "The cells below have run already. If you have seen the truth there, a guess is no guess any "
+    "more."
+)
+SHOWN = 66  # letters of a question in the placeholder; ipywidgets cuts a placeholder at 110
 LOOK = {"style": {"description_width": "9em"}, "layout": {"width": "34em", "max_width": "95%"}}
 
 
 class Guess(VBox):
-    """The question, a control for the guess, one for the confidence, and a button."""
+    """The question, a control for the guess, one for the confidence, and a button.
 
-    def __init__(self, id: str, ask: str, control: Any):
+    within: how far from the truth a right number may lie; None where that is not said.
+    """
+
+    newest: ClassVar[dict[str, "Guess"]] = {}  # of each id, in this kernel
+
+    def __init__(self, id: str, ask: str, control: Any, within: float | None = None):
         self.id, self.ask, self.control = id, ask, control
+        self.late = id in Guess.newest and Guess.newest[id].late
+        Guess.newest[id] = self
         self.confidence = IntSlider(
             50, 0, 100, 5, description="How sure, in %", readout=True, **LOOK
         )
@@ -27,8 +40,11 @@ class Guess(VBox):
         kept = kept_guess(id)
         if kept:
             self.show(kept)
-        parts = HTML(f"<b>{escape(ask)}</b>"), control, self.confidence, self.button, self.page
-        super().__init__(list(parts))
+        elif self.late:
+            self.come_late()
+        scale = HTML("How sure are you?" if within is None else how_sure(within))
+        parts = [HTML(f"<b>{escape(ask)}</b>"), control, scale, self.confidence, self.button]
+        super().__init__([*parts, self.page])
 
     def keep(self, _button=None) -> None:
         """Store what the controls say, unless the truth is already out."""
@@ -41,6 +57,11 @@ class Guess(VBox):
             record("guess", self.id, ask=self.ask, **kept)
         self.show(kept)
 
+    def come_late(self) -> None:
+        """Say that the truth may be on the page before anybody has guessed, as after Run All."""
+        self.late = True
+        self.page.value = status(LATE)
+
     def show(self, kept: dict) -> None:
         """Say which guess is kept, and set the controls to it as far as they can be."""
         try:
@@ -49,10 +70,13 @@ class Guess(VBox):
             return
         self.confidence.value = round(kept["confidence"] * 100)
         now = "The truth is out, so it stays." if "right" in kept else "Now run the next cell."
+        if self.late and "right" not in kept:
+            now = f"{LATE} {now}"
         self.page.value = status(f"Kept: {said(kept)}. {now}")
 
     def __repr__(self) -> str:  # what a notebook shows where widgets cannot run
-        return f"[ your guess: {self.ask} — run this cell to make it ]"
+        ask = shorten(self.ask, SHOWN, placeholder=" …")
+        return f"[ your guess: {ask} — run this cell to make it ]"
 
 
 class Reveal(HTML):
@@ -72,11 +96,13 @@ def guess(
     options: Sequence[str] = (),
     low: float | None = None,
     high: float | None = None,
+    within: float | None = None,
 ) -> Guess:
     """Ask for a guess before the next cell is run: one of options, or a number.
 
-    A number is slid from low to high where both are given, else typed. The guess is kept with
-    its confidence; `reveal` with the same id shows the truth.
+    A number is slid from low to high where both are given, else typed. within: how far from the
+    truth a right number may lie, the same as for `reveal`. The guess is kept with its confidence;
+    `reveal` with the same id shows the truth.
     """
     if options:
         control = RadioButtons(options=options, value=None, description="Your guess", **LOOK)
@@ -87,13 +113,13 @@ def guess(
             min=low,
             max=high,
             step=step,
-            readout_format=".3g",
+            readout_format=".3",  # 50, not 50.0
             description="Your guess",
             **LOOK,
         )
     else:
         control = FloatText(description="Your guess", **LOOK)
-    return Guess(id, ask, control)
+    return Guess(id, ask, control, within)
 
 
 def reveal(id: str, truth: Any, within: float = 0.0) -> Reveal:
@@ -104,6 +130,8 @@ def reveal(id: str, truth: Any, within: float = 0.0) -> Reveal:
     """
     kept = kept_guess(id)
     if kept is None:
+        if id in Guess.newest:
+            Guess.newest[id].come_late()
         return Reveal(id, "Not guessed yet. Make your guess above, then run this cell again.")
     truth = truth if isinstance(truth, str) else float(truth)
     right = is_near(kept["guess"], truth, within)
@@ -128,6 +156,12 @@ def kept_guess(id: str) -> dict | None:
     events = [event for event in history("guess") if event["id"] == id and needed <= event.keys()]
     scored = [event for event in events if "right" in event]
     return (scored or events[::-1] or [None])[0]
+
+
+def how_sure(within: float) -> str:
+    """What the scale measures: that the guess will count as right."""
+    near = f"within {within:g} of the truth" if within else "exactly the truth"
+    return f"How sure are you that it is right: {near}?"
 
 
 def status(page: str) -> str:

@@ -4,6 +4,7 @@ As in lessonlib/widgets.py, what is shown comes from pure functions (quiz_page.p
 the classes only hold controls.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from lessonlib.course.progress import record
 from lessonlib.course.question_kinds import Question, shuffled
 from lessonlib.course.quiz_page import STATES, draw_ask, draw_verdict, markup
 
+SOON = 0.3  # seconds after Enter within which the browser sends the text, if that is new
 WIDE = {"layout": {"width": "100%"}}
 
 
@@ -117,11 +119,29 @@ class ChoiceCard(Card):
 
 
 class NumberCard(Card):
-    """Work out a number."""
+    """Work out a number. Enter answers as the button does."""
 
     def controls(self) -> list[DOMWidget]:
         self.text = field(Text, "Your answer", "", layout={"width": "22em"})
+        self.entered: asyncio.TimerHandle | None = None
+        self.text.on_msg(self.enter)
+        self.text.observe(self.arrive, names="value")
         return [self.text, self.check_button()]
+
+    def enter(self, _text: Text, message: dict, _buffers: list) -> None:
+        """Enter was pressed. The browser says so first and sends the text after it, if at all."""
+        if message.get("event") == "submit" and self.entered is None:
+            self.entered = asyncio.get_running_loop().call_later(SOON, self.submit_entered)
+
+    def arrive(self, _change: dict) -> None:
+        """A text came; where Enter sent it, it is the answer."""
+        if self.entered:
+            self.submit_entered()
+
+    def submit_entered(self) -> None:
+        self.entered.cancel()
+        self.entered = None
+        self.submit()
 
     def answer(self) -> str:
         return self.text.value

@@ -4,14 +4,17 @@ import random
 
 import numpy as np
 import torch
+from IPython import get_ipython
+from IPython.display import display
 
-from lessonlib import show
+from lessonlib import handles, show
 
 SEED = 42
 
 
 def start(lesson: str) -> None:
-    """Fix the random numbers and the look of the figures, so that every run shows the same.
+    """Fix the random numbers and the look of the figures, so that every run shows the same, and
+    let sliders say their names.
 
     lesson: its number as two digits, "04".
     """
@@ -19,4 +22,6 @@ def start(lesson: str) -> None:
     np.random.seed(SEED)
     torch.manual_seed(SEED)
     show.style()
+    if get_ipython():
+        display({"text/html": handles.SCRIPT, "text/plain": ""}, raw=True)
     print(f"Lesson {lesson} is ready. Random numbers start from seed {SEED}.")

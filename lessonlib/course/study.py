@@ -8,6 +8,7 @@ from lessonlib import catalog
 from lessonlib.course.copies import Update, bring_lessons, newest_lesson
 from lessonlib.course.doctor import OK, STOP, essentials
 from lessonlib.course.folders import MY_COURSE, CourseError, python_command
+from lessonlib.course.quiet import leave_out_what_is_not_ours
 
 OVERRIDES = Path(__file__).with_name("jupyterlab")
 
@@ -81,6 +82,7 @@ def open_jupyterlab(folder: Path, options: list[str]) -> None:
     prepare_kernels()
     print("JupyterLab opens in your browser. When you are done, press Ctrl-C here.")
     sys.stdout.flush()
+    leave_out_what_is_not_ours()
     jupyterlab([*settings(folder), *options])
 
 

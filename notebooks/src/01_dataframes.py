@@ -219,7 +219,9 @@ print("a loop and .str.split() agree:", lists.tolist() == by_hand)
 # counts how often each length occurs, and `sort_index()` puts the lengths in order. Guess first:
 
 # %%
-guess("01.several", "Of 100 pictures, how many have more than one label?", low=0, high=100)
+guess(
+    "01.several", "Of 100 pictures, how many have more than one label?", low=0, high=100, within=5
+)
 
 # %%
 per_picture = lists.str.len()

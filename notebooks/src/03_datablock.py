@@ -559,7 +559,9 @@ except IndexError:
 # That was the lucky case. Now shuffle. Guess first:
 
 # %%
-guess("03.shuffled", "Of 100 rows called validation, how many really are?", low=0, high=100)
+guess(
+    "03.shuffled", "Of 100 rows called validation, how many really are?", low=0, high=100, within=10
+)
 
 # %%
 shuffled = df.sample(frac=1, random_state=0)
@@ -1309,7 +1311,7 @@ print("nothing:  ", shared((0, 0, 10, 10), (12, 0, 20, 20)) / area((0, 0, 10, 10
 # value, and a small object covers less than a tenth of the picture.
 
 # %%
-guess("03.crops", "Of 100 crops at 0.35, how many lose a small object?", low=0, high=100)
+guess("03.crops", "Of 100 crops at 0.35, how many lose a small object?", low=0, high=100, within=5)
 
 
 # %%

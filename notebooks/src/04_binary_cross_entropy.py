@@ -268,7 +268,9 @@ print("scratch == torch:", torch.allclose(ours, theirs, atol=1e-6))
 # The targets are 1, 0, 0, and the probabilities are exactly these: perfect, so they should cost 0.
 
 # %%
-guess("04.twice", "What do they cost, taken for logits? (ln 2 is 0.69.)", low=0, high=1)
+guess(
+    "04.twice", "What do they cost, taken for logits? (ln 2 is 0.69.)", low=0, high=1, within=0.05
+)
 
 # %%
 some_logits = torch.tensor([3.0, -2.0, -4.0])
@@ -345,7 +347,13 @@ check("04.cost_of_probabilities", cost_of_probabilities)
 # answer is wrong, and what the slope has to do with the probability. Before you move anything:
 
 # %%
-guess("04.times", "Said 88 %, and absent: how many times the cost of present?", low=0, high=50)
+guess(
+    "04.times",
+    "Said 88 %, and absent: how many times the cost of present?",
+    low=0,
+    high=50,
+    within=3,
+)
 
 # %%
 from lessonlib.widgets import bce_explorer
@@ -569,7 +577,13 @@ print("sure and right, swapped loss:", round(swapped(sure, truth).item(), 3))
 # steps. With the correct loss it ends at 100 % right answers.
 
 # %%
-guess("04.swapped", "And with the swapped loss: how many per cent are right?", low=0, high=100)
+guess(
+    "04.swapped",
+    "And with the swapped loss: how many per cent are right?",
+    low=0,
+    high=100,
+    within=10,
+)
 
 
 # %%

@@ -194,7 +194,13 @@ def create_head(channels, n_out, bias=None, y_range=None):
 
 
 # %%
-guess("05.borrowed", "Of 100 weights in body and head, how many are borrowed?", low=0, high=100)
+guess(
+    "05.borrowed",
+    "Of 100 weights in body and head, how many are borrowed?",
+    low=0,
+    high=100,
+    within=3,
+)
 
 
 # %%
@@ -646,7 +652,9 @@ plot_curves(
 # Next the accuracy, beside that of a model that says nothing, ever. What is your guess for that one?
 
 # %%
-guess("05.nothing", "Saying nothing: how many of 100 decisions are right?", low=0, high=100)
+guess(
+    "05.nothing", "Saying nothing: how many of 100 decisions are right?", low=0, high=100, within=3
+)
 
 # %%
 nothing = baselines(valid_targets)["nothing"]
@@ -691,7 +699,9 @@ print("loss less than half of what base rates cost:", result["valid_loss"] < of_
 # in all.
 
 # %%
-guess("05.averages", "And the mean of the three accuracies, in per cent?", low=0, high=100)
+guess(
+    "05.averages", "And the mean of the three accuracies, in per cent?", low=0, high=100, within=5
+)
 
 # %%
 right, size = [60, 62, 0], [64, 64, 2]  # three batches; the last has two pictures, both wrong

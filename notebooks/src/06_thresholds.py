@@ -143,7 +143,7 @@ print("0.5 has more skill than both ends, by at least 0.1:",
 # between 0.5 and 0.731. So everything is above 0.5, and everything is said.
 
 # %%
-guess("06.twice", "Of 100 decisions, how many are right then?", low=0, high=100)
+guess("06.twice", "Of 100 decisions, how many are right then?", low=0, high=100, within=5)
 
 # %%
 twice = accuracy_multi(probs, targets).item()  # a second sigmoid
@@ -398,7 +398,7 @@ check("06.f1_of_batches", f1_of_batches)
 # do we, and put the baseline beside it.
 
 # %%
-guess("06.best", "Which of them has the best accuracy?", low=0, high=1)
+guess("06.best", "Which of them has the best accuracy?", low=0, high=1, within=0.1)
 
 # %%
 swept = torch.stack([score(thresh) for thresh in grid.tolist()])

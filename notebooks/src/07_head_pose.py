@@ -673,7 +673,9 @@ for name, result in zip(positions, results):
 # First your guess. Half are mirrored, all turned by up to 10 degrees and enlarged by up to a tenth.
 
 # %%
-guess("07.leave", "Of 100 points anywhere in a picture, how many leave it?", low=0, high=100)
+guess(
+    "07.leave", "Of 100 points anywhere in a picture, how many leave it?", low=0, high=100, within=5
+)
 
 # %%
 from lessonlib.geometry import affine_matrices
@@ -809,7 +811,9 @@ def copying(judged, hidden):
 
 
 # %%
-guess("07.people", "New people: how many times the error of random frames?", low=0, high=50)
+guess(
+    "07.people", "New people: how many times the error of random frames?", low=0, high=50, within=3
+)
 
 # %%
 folder_of = [path.parent.name for path in sample]
@@ -941,7 +945,9 @@ for a in (0.0, 0.9, 0.99):
 # labels of one head: 0.10, 0.12, 0.13, 0.15 and 0.80. The last one was typed as (y, x) by mistake.
 
 # %%
-guess("07.smallest", "Which single x has the smallest mean squared error?", low=0, high=1)
+guess(
+    "07.smallest", "Which single x has the smallest mean squared error?", low=0, high=1, within=0.03
+)
 
 # %% [markdown]
 # Two other losses count differently. L1 is the mean distance, Huber is squared near by and straight far off.

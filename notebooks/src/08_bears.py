@@ -212,7 +212,13 @@ print("whole pictures right, above 0.88 but fewer:", 0.88 < whole < cells)
 # network has three outputs; "none of them" is three times no.
 
 # %%
-guess("08.scenes", "Of 100 empty scenes, for how many is the answer no bear?", low=0, high=100)
+guess(
+    "08.scenes",
+    "Of 100 empty scenes, for how many is the answer no bear?",
+    low=0,
+    high=100,
+    within=10,
+)
 
 # %%
 from data_scripts.bears import plan

@@ -295,7 +295,13 @@ RECIPES = {
 # (hollow squares) get "none of the three", as they should?
 
 # %%
-guess("10.two", "One shape each: how many pairs are all right, in per cent?", low=0, high=100)
+guess(
+    "10.two",
+    "One shape each: how many pairs are all right, in per cent?",
+    low=0,
+    high=100,
+    within=10,
+)
 
 # %%
 guess(
@@ -303,6 +309,7 @@ guess(
     "+ other things: how many frames get none of the three, in per cent?",
     low=0,
     high=100,
+    within=15,
 )
 
 # %%
@@ -710,7 +717,9 @@ print(
 # cost of an **absent** thing break here?
 
 # %%
-guess("10.breaks", "At which logit does the cost of an absent thing break?", low=0, high=100)
+guess(
+    "10.breaks", "At which logit does the cost of an absent thing break?", low=0, high=100, within=5
+)
 
 # %%
 breaks = None

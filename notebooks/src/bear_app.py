@@ -4,10 +4,17 @@
 # Choose a picture with a black bear, a grizzly, a teddy, several of them, or none. The model of
 # lesson 08 says how probable each kind is, and your threshold decides. The picture stays in the
 # memory of this computer and is stored nowhere.
+#
+# **What the model has seen:** drawings, and never a photograph. They show one kind of these bears, two
+# kinds, or none: landscapes, things, drawn people and other animals. Of every picture it says
+# something, whatever that shows; what it says of a photograph means nothing yet.
 
 # %%
+from data_scripts.bears import twin_folder
+
 from lessonlib.bear_app import BearApp
 from lessonlib.bear_page import page_script
+from lessonlib.bear_samples import sample_pictures
 from lessonlib.catalog import bears
 from lessonlib.course.folders import model_path
 from lessonlib.recipes import bear_learner, trained
@@ -23,4 +30,4 @@ def prepare(page):
     return trained(learn, model_path("lesson08", folder.parent), epochs=5, base_lr=2e-3)
 
 
-BearApp(prepare)
+BearApp(prepare, sample_pictures(twin_folder()))

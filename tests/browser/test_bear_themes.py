@@ -18,6 +18,8 @@ CELLS = [
 from types import SimpleNamespace
 import torch
 from lessonlib.bear_app import BearApp
+from lessonlib.bear_samples import sample_pictures
+from lessonlib.catalog import bears
 
 class Learner:
     dls = SimpleNamespace(vocab=["black", "grizzly", "teddy"])
@@ -25,8 +27,9 @@ class Learner:
     def predict(self, image):
         return SimpleNamespace(probs=torch.tensor([0.9, 0.2, 0.6]))
 
-BearApp(lambda page: Learner())""",
+BearApp(lambda page: Learner(), sample_pictures(bears().parent))""",
 ]
+SAMPLES = ["black", "grizzly", "teddy", "black and grizzly", "black and teddy", "grizzly and teddy"]
 # The colours of each text that can be seen in the app, and of the nearest ground behind it.
 COLOURS = """() => [...document.querySelectorAll(".bear-app *")]
   .filter((one) => one.checkVisibility() && [...one.childNodes].some(
@@ -71,11 +74,29 @@ def choose(page: Page, path: Path) -> None:
     chooser.value.set_files(path)
 
 
+def try_sample(page: Page, name: str) -> None:
+    """With the keyboard: the samples come right after the button for a file."""
+    page.get_by_role("button", name="Choose a picture").focus()
+    for _ in range(SAMPLES.index(name) + 1):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name=name, exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_alt_text(f"drawing of {name}")).to_be_visible()
+
+
 def too_large(folder: Path) -> Path:
     """A file that JupyterLab's server would hang up on."""
     path = folder / "large.png"
     path.write_bytes(bytes(12_000_000))
     return path
+
+
+def says_only_what_is_ours(server: Server) -> None:
+    """In the terminal no line that its reader can do nothing about; the address is there."""
+    said = server.log.read_text(encoding="utf-8")
+    assert "press Ctrl-C here" in said
+    for words in ("eavesdropping", "websocket_ping", "Deprecat", "deprecat"):
+        assert words not in said, said
 
 
 @pytest.mark.parametrize("options", [[], ["--theme=dark"], ["--template=classic"]])
@@ -87,16 +108,23 @@ def test_every_text_can_be_read_on_every_ground(page: Page, tmp_path: Path, opti
         expect(page.locator(".bear-said")).to_have_text(re.compile("black and teddy"))
         found = page.evaluate(COLOURS)
         page.screenshot(path=tmp_path / "answer.png")
+        try_sample(page, "grizzly and teddy")
+        page.screenshot(path=tmp_path / "sample.png")
+        choose(page, tmp_path / "a.png")
+        expect(page.get_by_alt_text("your picture a.png")).to_be_visible()
         choose(page, too_large(tmp_path))
         expect(page.get_by_role("alert")).to_contain_text("large.png has 12.0 MB")
         found += page.evaluate(COLOURS)
         page.screenshot(path=tmp_path / "refused.png")
         button = page.get_by_role("button", name="Choose a picture")
+        if "--template=classic" not in options:  # which runs no script of an output
+            expect(button).to_have_text("Choose a picture")
         assert button.evaluate("one => one.scrollWidth <= one.clientWidth"), "it is cut off"
         assert not page.evaluate(INTRUDERS)
         if not options:  # Voilà's other templates leave the course's own script out
             says_that_its_kernel_is_gone(page, server)
             page.screenshot(path=tmp_path / "gone.png")
+    says_only_what_is_ours(server)
     assert {"a.png", "0.50"} <= {text for text, *_ in found}
     for text, colour, ground in found:
         assert contrast(colour, ground) >= 4.5, f"{text}: {colour} on {ground}"
@@ -124,3 +152,4 @@ def test_in_jupyterlab_a_large_file_gets_its_sentence_and_the_next_one_an_answer
         expect(page.get_by_role("alert")).to_contain_text("large.png has 12.0 MB", timeout=20_000)
         choose(page, tmp_path / "a.png")
         expect(page.locator(".bear-said")).to_have_text(re.compile("black and teddy"))
+    says_only_what_is_ours(server)

@@ -11,9 +11,9 @@ from serving import Server
 
 LESSON = "guess.ipynb"
 CELLS = (
-    "from lessonlib.course import guess, progress_page, reveal",
+    'from lessonlib.course import guess, progress_page, reveal, start\nstart("04")',
     'guess("04.a", "Up?", ["yes", "no"])',
-    'guess("04.b", "How much?", low=0, high=10)',
+    'guess("04.b", "How much?", low=0, high=10, within=0.5)',
     'guess("04.c", "How many?")',
     'reveal("04.a", "yes")',
     'reveal("04.b", 5.1)',
@@ -32,6 +32,10 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 def test_a_guess_needs_only_the_keyboard(study: Server, page: Page, tmp_path: Path):
     run_lesson(page, study, LESSON)
     expect(page.get_by_text("Not guessed yet")).to_have_count(3)
+    expect(page.get_by_text("a guess is no guess any more")).to_have_count(3)
+    expect(page.get_by_role("slider", name="Your guess")).to_have_count(1)
+    expect(page.get_by_role("slider", name="How sure, in %")).to_have_count(3)
+    expect(page.locator(".widget-readout")).to_have_text(["50", "5", "50", "50"])
 
     page.get_by_role("radio", name="no").focus()
     page.keyboard.press("Space")

@@ -60,10 +60,11 @@ def act(page: Page, question: Question, kind: str, label: str) -> None:
     elif kind == "text":
         drawn = numbers(question, learner_seed())
         page.keyboard.type(f"{evaluate(question.answer, drawn):.6g}")
+        page.keyboard.press("Enter")  # answers; in the others a button does
     elif kind == "textarea":
         page.keyboard.press("Control+A")
         page.keyboard.type(CODE.get(question.id, "in my <b>own</b> 'words'"))
-    elif kind == "button":
+    elif kind == "button" and question.kind != "number":
         page.keyboard.press("Space" if question.kind == "choice" else "Enter")
     if label == "Compare":
         expect(card.get_by_role("button", name="Keep my points")).to_be_visible()
