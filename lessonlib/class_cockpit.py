@@ -45,7 +45,7 @@ def draw_class_chart(curve: ThresholdCurve, name: str, threshold: float) -> str:
     """Precision, recall and F1 of one class, with the slider's threshold on them."""
     here = metrics_at(curve, threshold)
     return svg.picture(
-        224,
+        232,
         f"Precision, recall and F1 of {escape(name)} against its threshold, now {threshold:.2f}",
         svg.frame(PANEL, (0, 0.5, 1)),
         svg.threshold_axis(PANEL.bottom),

@@ -91,7 +91,7 @@ def draw_chart(predictions: Predictions, threshold: float, cheap: float) -> str:
     panel = svg.accuracy_panel(predictions.curve, predictions.nothing)
     here = metrics_at(predictions.curve, threshold)
     return svg.picture(
-        344,
+        352,
         alt,
         predictions.background,
         svg.upright(threshold, panel.top, svg.SHARES.bottom),
