@@ -36,14 +36,7 @@ from lessonlib.course import check, guess, hint, quiz, reveal, solution
 from lessonlib.image import open_image
 from lessonlib.recipes import biwi_frames
 from lessonlib.points import head_centre, scale_points
-from lessonlib.show import (
-    COLOURS,
-    plot_bars,
-    plot_curves,
-    show_figure,
-    show_heatmap,
-    show_images,
-)
+from lessonlib.show import plot_bars, plot_curves, show_figure, show_heatmap, show_images
 
 # %% [markdown]
 # ## Two numbers instead of a name
@@ -1417,6 +1410,8 @@ learn.show_results(3)
 # %%
 import matplotlib.pyplot as plt
 
+from lessonlib.show import COLOURS
+
 at, said = unscale_points(targets[:, 0], BIWI_SIZE), unscale_points(preds[:, 0], BIWI_SIZE)
 seen = unscale_points(learn.dls.train_targets()[:, 0], BIWI_SIZE)
 dx, dy = (said - at).T.numpy()
@@ -1432,9 +1427,9 @@ show_figure("Arrows from person 13's targets to the answers, amid dots of the tr
 
 # %% [markdown]
 # Grey dots are the places of the training heads, rings are person 13's. The arrows point to the answers and
-# are five times as long as the errors. Do neighbouring arrows point the same way? Then it is no noise but a bias: of the network, on a face that it
-# has never seen. (Not of the labels, whose error turns with the head.) Are they longer where there are few
-# grey dots? Then more data from there would help.
+# are five times as long as the errors. Do neighbouring arrows point the same way? Then it is no noise but a
+# bias: of the network, on a face that it has never seen. (Not of the labels, whose error turns with the
+# head.) Are they longer where there are few grey dots? Then more data from there would help.
 
 # %% [markdown]
 # ## A picture of any size

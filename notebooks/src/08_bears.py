@@ -620,8 +620,8 @@ print("single-label, as many misses as false alarms:", missed == false)
 
 # %% [markdown]
 # Above the tables of the single-label model, below those of the other; each adds up to 150 pictures. In a
-# single-label model each wrong picture makes **two** wrong cells, a miss and a false alarm. A multi-label model can also say both, or neither: one
-# wrong cell.
+# single-label model each wrong picture makes **two** wrong cells, a miss and a false alarm. A multi-label
+# model can also say both, or neither: one wrong cell.
 #
 # ### Forensics: how many pictures were there?
 #
@@ -801,11 +801,10 @@ print("unseen kinds, more than three times as far apart:",
       apart["unseen"] > 3 * apart["known"])  # fmt: skip
 
 # %% [markdown]
-# The diagonal is perfect; an error bar is Wilson's interval for the share in its bin. The middle bins hold
-# only a few decisions, so their bars are long; at both ends, where nearly all decisions are, the known
-# kinds' dots lie on the line. The squares of the unseen kinds
-# lie at 0: nothing that is said of them comes true, not even at 0.9. **A probability is a promise
-# about pictures like those of training.** About others it promises nothing.
+# The diagonal is perfect; an error bar is Wilson's interval. The middle bins hold only a few decisions, so
+# their bars are long; at both ends, where nearly all decisions are, the known kinds' dots lie on the line.
+# The squares of the unseen kinds lie at 0: nothing that is said of them comes true, not even at 0.9. **A
+# probability is a promise about pictures like those of training.** About others it promises nothing.
 
 # %% [markdown]
 # ## Your own photographs
