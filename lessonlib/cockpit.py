@@ -16,11 +16,12 @@ from torch import Tensor
 
 from lessonlib import svg
 from lessonlib.checks import same_shape, zero_or_one
+from lessonlib.explorer import Explorer, slider
 from lessonlib.image import as_image
 from lessonlib.metrics import baselines, confusion_2x2, exact_match
 from lessonlib.score_checks import are_probabilities, one_for_each
 from lessonlib.thresholds import ThresholdCurve, best_threshold, bootstrap_band, threshold_curve
-from lessonlib.widgets import Explorer, as_data_uri, slider
+from lessonlib.widgets import as_data_uri
 
 USUAL = 0.5  # the threshold that the pictures' labels are compared with
 SHOWN = 6  # pictures

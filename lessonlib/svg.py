@@ -123,8 +123,8 @@ def stroke(name: str) -> str:
 def key(left: float, y: float, names: Iterable[str]) -> str:
     """Which line is which, in one row."""
     return "".join(
-        f'<path d="M{left + 95 * place} {y - 4}h26" {stroke(name)}/>'
-        f'<text x="{left + 95 * place + 32}" y="{y}">{NAMES[name]}</text>'
+        f'<path d="M{left + 110 * place} {y - 4}h26" {stroke(name)}/>'
+        f'<text x="{left + 110 * place + 32}" y="{y}">{NAMES[name]}</text>'
         for place, name in enumerate(names)
     )
 
