@@ -29,7 +29,8 @@ def style() -> None:
             "axes.grid": True,
             "axes.spines.top": False,
             "axes.spines.right": False,
-            "grid.alpha": 0.3,
+            "axes.axisbelow": True,
+            "grid.color": "#e8e8e8",
             "image.cmap": "cividis",
         }
     )
@@ -98,7 +99,7 @@ def as_output(figure: Any, alt: str) -> Any:
         figure.draw_without_rendering()
         tight = figure.get_tightbbox().padded(0.1)
         row = Bbox.from_bounds(0, tight.y0, figure.get_figwidth(), tight.height)
-        smaller = {"quality": 70, "optimize": True, "progressive": True}
+        smaller = {"quality": 65, "optimize": True, "progressive": True}
         figure.savefig(
             buffer, format="jpeg", bbox_inches=Bbox.union([tight, row]), pil_kwargs=smaller
         )
