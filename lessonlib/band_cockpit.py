@@ -14,10 +14,10 @@ from torch import Tensor
 
 from lessonlib import svg
 from lessonlib.cockpit import SHOWN, Predictions, percent
+from lessonlib.explorer import Explorer, slider
 from lessonlib.metrics import confusion_2x2
 from lessonlib.score_checks import one_for_each
 from lessonlib.thresholds import unsure
-from lessonlib.widgets import Explorer, slider
 
 NOTHING = "no label"
 

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from lessonlib import svg
 from lessonlib.cockpit import USUAL, Predictions, metrics_at, percent
+from lessonlib.explorer import Explorer, slider
 from lessonlib.metrics import (
     accuracy_multi,
     confusion_2x2,
@@ -22,7 +23,6 @@ from lessonlib.metrics import (
     recall_multi,
 )
 from lessonlib.thresholds import ThresholdCurve, per_class_thresholds, threshold_curve
-from lessonlib.widgets import Explorer, slider
 
 PANEL = svg.Panel(26, 186, 0, 1)
 SHARES = ("precision", "recall", "f1")
@@ -45,7 +45,7 @@ def draw_class_chart(curve: ThresholdCurve, name: str, threshold: float) -> str:
     """Precision, recall and F1 of one class, with the slider's threshold on them."""
     here = metrics_at(curve, threshold)
     return svg.picture(
-        224,
+        232,
         f"Precision, recall and F1 of {escape(name)} against its threshold, now {threshold:.2f}",
         svg.frame(PANEL, (0, 0.5, 1)),
         svg.threshold_axis(PANEL.bottom),
@@ -126,7 +126,7 @@ def draw_classes(predictions: ClassPredictions, thresholds: Tensor, chosen: int)
     table = confusion_2x2(predictions.probs, predictions.targets, thresholds, False)[chosen]
     return (
         f'{svg.STYLE}<div class="tc">{draw_overall(predictions, thresholds)}<br>'
-        f'<div class="tc-side"><div style="width:318px"><b>{escape(name)}</b><br>'
+        f'<div class="tc-side"><div style="max-width:318px;min-width:0"><b>{escape(name)}</b><br>'
         f"{draw_class_chart(predictions.curves[chosen], name, thresh)}"
         f"{draw_table_of_two(table.tolist(), name)}</div>"
         f"{draw_class_rows(predictions, thresholds, chosen)}</div><p>The pictures that choose a "
@@ -152,7 +152,9 @@ class ClassThresholdExplorer(Explorer):
         super().__init__(
             self.draw_page,
             preset=ToggleButtons(options=list(self.presets), description="set all to"),
-            chosen=Dropdown(options=names, value=0, description="class"),
+            chosen=Dropdown(
+                options=names, value=0, description="class", layout={"max_width": "95%"}
+            ),
             threshold=slider(FloatSlider, "its threshold", value=USUAL, min=0, max=1, step=0.01),
         )
 

@@ -16,11 +16,12 @@ from torch import Tensor
 
 from lessonlib import svg
 from lessonlib.checks import same_shape, zero_or_one
+from lessonlib.explorer import Explorer, slider
 from lessonlib.image import as_image
 from lessonlib.metrics import baselines, confusion_2x2, exact_match
 from lessonlib.score_checks import are_probabilities, one_for_each
 from lessonlib.thresholds import ThresholdCurve, best_threshold, bootstrap_band, threshold_curve
-from lessonlib.widgets import Explorer, as_data_uri, slider
+from lessonlib.widgets import as_data_uri
 
 USUAL = 0.5  # the threshold that the pictures' labels are compared with
 SHOWN = 6  # pictures
@@ -91,7 +92,7 @@ def draw_chart(predictions: Predictions, threshold: float, cheap: float) -> str:
     panel = svg.accuracy_panel(predictions.curve, predictions.nothing)
     here = metrics_at(predictions.curve, threshold)
     return svg.picture(
-        344,
+        352,
         alt,
         predictions.background,
         svg.upright(threshold, panel.top, svg.SHARES.bottom),

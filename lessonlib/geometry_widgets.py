@@ -12,10 +12,11 @@ from PIL import Image
 from torch.nn.functional import affine_grid, grid_sample
 from torchvision.transforms.functional import pil_to_tensor, to_pil_image
 
+from lessonlib.explorer import Explorer, slider
 from lessonlib.geometry import move_points, sampling_matrix
 from lessonlib.points import in_picture, scale_points, unscale_points
 from lessonlib.show import COLOURS
-from lessonlib.widgets import Explorer, as_data_uri, slider
+from lessonlib.widgets import as_data_uri
 
 BLUE, ORANGE = COLOURS[:2]
 MOVES, STAYS = "moves along", "stays"

@@ -8,9 +8,9 @@ from html import escape
 
 from ipywidgets import FloatSlider, ToggleButtons
 
+from lessonlib.explorer import Explorer, slider
 from lessonlib.scalar import Scalar, backward, cell_cost, in_order
 from lessonlib.show import COLOURS
-from lessonlib.widgets import Explorer, slider
 
 STEP, WIDE, HIGH = 86, 70, 58  # pixels: from box to box, a box's width and height
 RIGHT, SWAPPED = COLOURS[0], COLOURS[1]

@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from lessonlib.looks import COLOURS, MARKS, PAPER, look
 from lessonlib.pixels import to_rgb, upright
-
-# Okabe and Ito's palette: distinguishable with every common kind of colour blindness.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
 
 def style() -> None:
@@ -31,23 +29,11 @@ def style() -> None:
             "axes.grid": True,
             "axes.spines.top": False,
             "axes.spines.right": False,
-            "grid.alpha": 0.3,
+            "axes.axisbelow": True,
+            "grid.color": "#e8e8e8",
             "image.cmap": "cividis",
         }
     )
-
-
-# A target is a ring, so that a prediction in it, a cross, can be seen; both have a white rim.
-MARKS = {
-    "target": {
-        "marker": "o", "color": COLOURS[0], "markersize": 12, "markeredgewidth": 2.5,
-        "fillstyle": "none",
-    },
-    "prediction": {"marker": "X", "color": COLOURS[1], "markersize": 8, "markeredgecolor": "white"},
-}  # fmt: skip
-
-# Behind a text that may lie on a curve.
-PAPER = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
 
 
 def show_images(
@@ -56,7 +42,7 @@ def show_images(
     columns: int = 4,
     points: dict[str, Any] | None = None,
 ) -> None:
-    """Draw pictures side by side, each under its title, as one JPEG: a fifth of a PNG's size.
+    """Draw pictures side by side, each under its title.
 
     The titles are also the alternative text, for those who cannot see the pictures.
     images: PIL pictures, arrays [height, width, 3] or tensors [3, height, width]
@@ -64,7 +50,7 @@ def show_images(
     points: by name, "target" or "prediction", the points of each picture, scaled to −1…1.
     """
     import matplotlib.pyplot as plt
-    from IPython.display import Image, display
+    from IPython.display import display
 
     columns = min(columns, len(images))
     rows = ceil(len(images) / columns)
@@ -80,12 +66,9 @@ def show_images(
             draw_points(axis, as_array(image).shape, some, name)
     if points:
         figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="jpeg", bbox_inches="tight", pil_kwargs={"quality": 70})
-    plt.close(figure)
     marked = f" with a {' and a '.join(points)}" if points else ""
     alt = " · ".join(titles).replace("\n", " ").strip(" ·") or f"{len(images)} pictures{marked}"
-    display(Image(buffer.getvalue(), alt=alt))
+    display(as_output(figure, alt))
 
 
 def draw_points(axis: Any, shape: Sequence[int], points: Any, name: str) -> None:
@@ -100,21 +83,45 @@ def draw_points(axis: Any, shape: Sequence[int], points: Any, name: str) -> None
     axis.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))  # points outside stay outside
 
 
+def as_output(figure: Any, alt: str) -> Any:
+    """A figure for a notebook, closed, or it would be shown again when the cell ends.
+
+    Lines get two pixels for one, so that they are sharp on every screen. A figure with photographs
+    is a JPEG: a fifth of a PNG's size.
+    """
+    import matplotlib.pyplot as plt
+    from IPython.display import Image
+    from matplotlib.transforms import Bbox
+
+    shown = [image for axis in figure.axes for image in axis.images]
+    buffer, photographs = io.BytesIO(), any(np.ndim(image.get_array()) == 3 for image in shown)
+    if photographs:  # cut in height only: what is in the middle of its column stays there
+        figure.draw_without_rendering()
+        tight = figure.get_tightbbox().padded(0.1)
+        row = Bbox.from_bounds(0, tight.y0, figure.get_figwidth(), tight.height)
+        smaller = {"quality": 65, "optimize": True, "progressive": True}
+        figure.savefig(
+            buffer, format="jpeg", bbox_inches=Bbox.union([tight, row]), pil_kwargs=smaller
+        )
+    else:
+        figure.savefig(buffer, format="png", bbox_inches="tight", dpi=2 * figure.dpi)
+    plt.close(figure)
+    return Image(buffer.getvalue(), retina=not photographs, alt=" ".join(alt.split()))
+
+
 def show_figure(alt: str) -> None:
     """Show the open figure; alt: a text for those who cannot see it."""
     import matplotlib.pyplot as plt
     from IPython.display import display
 
-    if "inline" not in plt.get_backend():  # no notebook: a window, or nothing
+    if "inline" in plt.get_backend():
+        display(as_output(plt.gcf(), alt))
+    else:  # no notebook: a window, or nothing
         plt.show()
-        return
-    figure = plt.gcf()
-    display(figure, metadata={"image/png": {"alt": " ".join(alt.split())}})
-    plt.close(figure)  # or it would be shown again when the cell ends
 
 
 def show_heatmap(table: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> None:
-    """Draw a table of numbers as coloured cells with the numbers in them; NaN stays blank.
+    """Draw a table of numbers as coloured cells with the numbers in them; NaN is grey.
 
     table: its index names the rows, its columns name the columns.
     """
@@ -123,6 +130,7 @@ def show_heatmap(table: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> N
     values = table.to_numpy(dtype=float)
     _, axis = plt.subplots(figsize=(6, 5))
     axis.imshow(values)
+    axis.set_facecolor("lightgrey")  # NaN; white would be brighter than the largest number
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axis.set_xticks(range(table.shape[1]), table.columns, rotation=45, ha="right")
     axis.set_yticks(range(table.shape[0]), table.index)
@@ -163,7 +171,7 @@ def plot_curves(
 
     _, axis = plt.subplots()
     for name, y in curves.items():
-        axis.plot(np.asarray(x), np.asarray(y), label=name)
+        axis.plot(np.asarray(x), np.asarray(y), label=name, **look(name))
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axis.set(xscale="log" if log_x else "linear", yscale="log" if log else "linear")
     axis.get_xlim()  # settles the limits, which transData does not
@@ -186,57 +194,12 @@ def plot_bars(
     """Draw a bar for each name, and named horizontal lines across."""
     import matplotlib.pyplot as plt
 
-    _, axis = plt.subplots()
+    figure, axis = plt.subplots()
     axis.bar(list(heights), list(heights.values()), color=COLOURS[5], edgecolor="black")
-    for (name, y), look in zip((lines or {}).items(), ("-", "--", ":"), strict=False):
-        axis.axhline(y, color=COLOURS[1], linestyle=look, label=name)
-    if lines:
-        axis.legend()
+    for (name, y), dashes in zip((lines or {}).items(), ("-", "--", ":"), strict=False):
+        axis.axhline(y, color=COLOURS[1], linestyle=dashes, label=name)
+    if lines:  # the key has a place of its own: it would lie on a bar or a line
+        figure.legend(loc="outside lower center", ncols=len(lines))
     axis.set(title=title, ylabel=ylabel)
     lines_named = f"; lines for {', '.join(lines)}" if lines else ""
     show_figure(f"{title}: bars for {', '.join(heights)}{lines_named}. Up: {ylabel}")
-
-
-def plot_thresholds(
-    curve: Any,
-    nothing: float,
-    positions: Sequence[float] = (),
-    band: tuple[float, float] | None = None,
-) -> None:
-    """Draw a ThresholdCurve: accuracy near its baseline, beside precision, recall and F1.
-
-    nothing: the accuracy of predicting nothing; positions: thresholds to mark with their
-    values; band: between which two thresholds the one of best accuracy lies.
-    """
-    import matplotlib.pyplot as plt
-
-    _, axes = plt.subplots(1, 2, figsize=(9, 3.8))
-    x = np.clip(np.asarray(curve.thresholds), 0, 1)
-    for axis, names in zip(axes, (["accuracy"], ["precision", "recall", "f1"]), strict=True):
-        scores = [np.asarray(getattr(curve, name)) for name in names]
-        for name, y in zip(names, scores, strict=True):
-            axis.step(x, y, where="post", label=name)
-        for place in positions:
-            axis.axvline(place, color="black", linewidth=0.8)
-            row = np.searchsorted(x, place, side="right") - 1
-            mark_values(axis, place, sorted(y[row] for y in scores))
-        axis.set(xlabel="threshold", ylabel="share", xlim=(0, 1))
-    if band:  # only of the best accuracy
-        axes[0].axvspan(*band, color=COLOURS[5], alpha=0.35, label="best threshold, 90 %")
-    best = np.asarray(curve.accuracy).max()
-    reach = max(best - nothing, 0.005)
-    axes[0].axhline(nothing, color="black", linestyle=":", label="predicting nothing")
-    axes[0].set(title="Accuracy", ylim=(best - 1.8 * reach, best + 0.3 * reach))
-    axes[1].set(title="Precision, recall, F1 (micro)", ylim=(0, 1.08))
-    for axis in axes:
-        axis.legend(fontsize=8)
-    show_figure("Two figures over the threshold: accuracy; precision, recall and F1 (micro)")
-
-
-def mark_values(axis: Any, place: float, values: Sequence[float]) -> None:
-    """Dots at one place with their numbers: of several, the lowest has its number below it."""
-    heights = [-13] * (len(values) > 1) + [5] * len(values)
-    for value, height in zip(values, heights, strict=False):
-        axis.plot(place, value, marker="o", color="black", linestyle="none")
-        label, spot = f"{value:.3f}", (place, value)
-        axis.annotate(label, spot, (5, height), textcoords="offset points", bbox=PAPER)

@@ -8,18 +8,9 @@ from dataclasses import dataclass
 
 import torch
 
-from lessonlib.show import COLOURS
+from lessonlib.looks import BAND, CHEAP, COLOURS, LOOKS, NAMES
 
 LEFT, WIDTH = 46, 360  # pixels: where threshold 0 lies, and how far 1 is from it
-# Colour and dashes of every curve: whoever cannot tell the colours apart has the dashes.
-LOOKS = {
-    "accuracy": (COLOURS[0], ""),
-    "precision": (COLOURS[1], "9 3"),
-    "recall": (COLOURS[2], "3 3"),
-    "f1": (COLOURS[6], "9 3 3 3"),
-}
-NAMES = {"accuracy": "accuracy", "precision": "precision", "recall": "recall", "f1": "F1"}
-BAND, CHEAP = COLOURS[5], COLOURS[4]
 STYLE = f"""<style>
 .tc {{max-width: 700px; font-size: 13px; line-height: 1.4}}
 .tc-side, .tc-strip {{display: flex; flex-wrap: wrap; gap: 10px 14px; align-items: flex-start}}
@@ -33,7 +24,7 @@ STYLE = f"""<style>
 .tc-track div {{height: 9px; background: {COLOURS[0]}}}
 .tc figure {{margin: 0; width: 104px; font-size: 12px; line-height: 1.3}}
 .tc figure img {{width: 104px; height: 80px; object-fit: contain; background: #e8e8e8}}
-.tc-chosen {{font-weight: bold; outline: 2px solid {COLOURS[0]}}}
+.tc-chosen {{font-weight: bold; outline: 2px solid #888}}
 .tc-chosen th, .tc-chosen td {{font-weight: bold !important}}
 .tc-good, .tc-bad {{color: white; padding: 0 4px; border-radius: 3px; display: block;
  margin: 1px 0; font-size: 11px; overflow-wrap: anywhere}}
@@ -89,10 +80,10 @@ def threshold_axis(bottom: int) -> str:
     """The numbers and the name of the axis below."""
     ticks = "".join(
         f'<path d="M{x(tick / 5):.0f} {bottom}v4" stroke="#888"/>'
-        f'<text x="{x(tick / 5):.0f}" y="{bottom + 16}" text-anchor="middle">{tick / 5:g}</text>'
+        f'<text x="{x(tick / 5):.0f}" y="{bottom + 24}" text-anchor="middle">{tick / 5:g}</text>'
         for tick in range(6)
     )
-    return f'{ticks}<text x="{x(0.5):.0f}" y="{bottom + 32}" text-anchor="middle">threshold</text>'
+    return f'{ticks}<text x="{x(0.5):.0f}" y="{bottom + 40}" text-anchor="middle">threshold</text>'
 
 
 def curve_lines(panel: Panel, curve, names: Iterable[str]) -> str:
@@ -117,22 +108,23 @@ def dot(panel: Panel, threshold: float, value: float, name: str) -> str:
     if not panel.holds(value):
         return ""
     return (
-        f'<circle cx="{x(threshold):.1f}" cy="{panel.y(value):.1f}" r="5" fill="{LOOKS[name][0]}" '
-        'stroke="white" stroke-width="1.5"/>'
+        f'<circle cx="{x(threshold):.1f}" cy="{panel.y(value):.1f}" r="5" '
+        f'fill="{LOOKS[NAMES[name]][0]}" stroke="white" stroke-width="1.5"/>'
     )
 
 
 def stroke(name: str) -> str:
     """How a curve's line looks, as attributes of an SVG path."""
-    colour, dashes = LOOKS[name]
-    return f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dashes}" fill="none"'
+    colour, dashes = LOOKS[NAMES.get(name, name)]
+    pixels = " ".join(f"{2 * width:g}" for width in dashes)
+    return f'stroke="{colour}" stroke-width="2" stroke-dasharray="{pixels}" fill="none"'
 
 
 def key(left: float, y: float, names: Iterable[str]) -> str:
     """Which line is which, in one row."""
     return "".join(
-        f'<path d="M{left + 95 * place} {y - 4}h26" {stroke(name)}/>'
-        f'<text x="{left + 95 * place + 32}" y="{y}">{NAMES[name]}</text>'
+        f'<path d="M{left + 110 * place} {y - 4}h26" {stroke(name)}/>'
+        f'<text x="{left + 110 * place + 32}" y="{y}">{NAMES[name]}</text>'
         for place, name in enumerate(names)
     )
 
@@ -173,8 +165,8 @@ def background(curve, nothing: float, band: tuple[float, float]) -> str:
             frame(panel, (nothing, curve.accuracy.max().item()), "{:.3f}"),
             frame(SHARES, (0, 0.5, 1)),
             threshold_axis(SHARES.bottom),
-            f'<path d="M{LEFT} {y:.1f}h{WIDTH}" stroke="#444" stroke-dasharray="2 4"/>',
-            f'<text x="{x(0.3):.0f}" y="{y + 15:.1f}" fill="#444">saying nothing</text>',
+            f'<path d="M{LEFT} {y:.1f}h{WIDTH}" {stroke("saying nothing")}/>',
+            f'<text x="{x(0.3):.0f}" y="{y + 15:.1f}">saying nothing</text>',
             key(LEFT, 16, ("accuracy",)),
             f'<rect x="{LEFT + 95}" y="6" width="26" height="11" fill="{BAND}" opacity=".5"/>',
             f'<text x="{LEFT + 127}" y="16">90 % band of the best threshold</text>',

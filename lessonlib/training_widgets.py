@@ -6,9 +6,9 @@ As in widgets.py, a `draw_…` function turns values into HTML and an Explorer c
 import torch
 from ipywidgets import FloatSlider, ToggleButtons
 
+from lessonlib.explorer import Explorer, slider
 from lessonlib.learner import spread
 from lessonlib.show import COLOURS
-from lessonlib.widgets import Explorer, slider
 
 GROUPS = ("early layers", "late layers", "head")
 DASHES = ("8 4", "2 3", "")  # beside the colour, as a second cue

@@ -1,61 +1,30 @@
 """Everything with a slider: a pure function that draws, and one thin class that calls it.
 
-A `draw_…` function turns values into HTML (with SVG pictures in it); `Explorer` puts controls
+A `draw_…` function turns values into HTML (with SVG pictures in it); an Explorer puts controls
 above what it returns. All text that comes from data is escaped.
 """
 
 import base64
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 import pandas as pd
 import torch
-from ipywidgets import HTML, Button, Checkbox, FloatSlider, IntSlider, IntText, ToggleButtons, VBox
+from ipywidgets import Button, Checkbox, FloatSlider, IntSlider, IntText, ToggleButtons
 from PIL import Image, ImageDraw
 
 from lessonlib.block_checks import yes_or_no
 from lessonlib.checks import no_missing_labels
 from lessonlib.data import DataLoader
+from lessonlib.explorer import Explorer, slider
 from lessonlib.image import as_image, open_image, random_crop_box
 from lessonlib.losses import binary_cross_entropy
 from lessonlib.show import COLOURS
 
 BLUE, ORANGE, GREEN = COLOURS[:3]
 CROP_COLOURS = (*COLOURS, "#FFFFFF")
-
-
-class Explorer(VBox):
-    """Controls above a page; moving a control draws the page anew.
-
-    draw: takes the controls' values by name and returns HTML.
-    """
-
-    def __init__(self, draw: Callable[..., str], **controls):
-        self.draw, self.controls, self.page = draw, controls, HTML()
-        for control in controls.values():
-            control.observe(self.refresh, names="value")
-        self.refresh()
-        super().__init__([*controls.values(), self.page])
-
-    def refresh(self, _change=None) -> None:
-        values = {name: control.value for name, control in self.controls.items()}
-        self.page.value = self.draw(**values)
-
-    def __repr__(self) -> str:  # what a notebook shows where widgets cannot run
-        names = ", ".join(control.description for control in self.controls.values())
-        return f"[ interactive: {names} — run this cell to move it ]"
-
-
-def slider(kind: type, description: str, **options):
-    """A labelled ipywidgets slider that reports while it moves."""
-    return kind(
-        description=description,
-        style={"description_width": "9em"},
-        layout={"width": "34em", "max_width": "95%"},
-        **options,
-    )
 
 
 def as_data_uri(image: Image.Image) -> str:
@@ -81,7 +50,8 @@ def draw_labels(image: Image.Image, probabilities: dict[str, float], threshold: 
         f'<div style="width:{probability:.0%};height:1.3em;'
         f'background:{BLUE if probability > threshold else "#888"}"></div>'
         f'<div style="{line};left:{threshold:.0%}"></div></div></td>'
-        f"<td>{probability:.2f}</td><td>{'✓ yes' if probability > threshold else '– no'}</td></tr>"
+        f'<td>{probability:.2f}</td><td style="white-space:nowrap">'
+        f"{'✓ yes' if probability > threshold else '– no'}</td></tr>"
         for name, probability in probabilities.items()
     )
     said = [name for name, probability in probabilities.items() if probability > threshold]
@@ -241,7 +211,7 @@ def draw_crops(image: Image.Image, min_scale: float, seed: int) -> str:
     return (
         '<div style="display:flex;flex-wrap:wrap;gap:1em;align-items:flex-start">'
         f"{img(marked, 'the whole picture with the eight crop boxes', 300)}"
-        '<div style="width:432px;display:flex;flex-wrap:wrap;gap:4px;align-items:flex-start">'
+        '<div style="max-width:432px;display:flex;flex-wrap:wrap;gap:4px;align-items:flex-start">'
         f"{crops}</div></div>"
         f"<p>The crops keep from {min(shares):.0%} to {max(shares):.0%} of the picture's area.</p>"
     )

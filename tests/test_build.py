@@ -2,12 +2,16 @@
 
 import base64
 import io
+from math import sin
 
+import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 from sources import build
+
+from lessonlib.looks import COLOURS
 
 TINY = """# %% [markdown]
 # # Tiny
@@ -96,6 +100,21 @@ def test_figures_get_lighter_and_look_the_same(new_source):
         for png in (before, after)
     )
     assert old.shape == new.shape and abs(old - new).max() < 24
+
+
+def test_no_line_of_a_figure_changes_its_colour():
+    figure, axis = plt.subplots(dpi=160)
+    for k, colour in enumerate(COLOURS):
+        axis.plot([k + sin(x / 9) for x in range(99)], color=colour, linestyle="--", label=colour)
+    axis.legend()
+    page = io.BytesIO()
+    figure.savefig(page)
+    plt.close(figure)
+    before = Image.open(page).convert("RGB")
+    after = np.asarray(build.with_few_colours(before).convert("RGB"), dtype=int)
+    for colour in COLOURS:
+        line = (np.asarray(before) == ImageColor.getrgb(colour)).all(axis=2)
+        assert line.any() and abs(after[line] - ImageColor.getrgb(colour)).max() < 16, colour
 
 
 def test_lessons_are_chosen_by_number_and_built_in_order(new_source, tmp_path):

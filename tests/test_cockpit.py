@@ -19,6 +19,7 @@ from lessonlib.cockpit import (
     metrics_at,
     nearest_pictures,
 )
+from lessonlib.looks import LOOKS
 from lessonlib.metrics import accuracy_multi
 from lessonlib.thresholds import bootstrap_band
 
@@ -339,8 +340,19 @@ def test_every_chart_is_sound_and_has_a_text_instead(explorer, by_class):
 
 
 def test_no_two_curves_share_a_dash_pattern_or_a_colour():
-    colours, dashes = zip(*svg.LOOKS.values(), strict=True)
-    assert len(set(colours)) == len(set(dashes)) == len(svg.LOOKS)
+    colours, dashes = zip(*(LOOKS[name] for name in svg.NAMES.values()), strict=True)
+    assert len(set(colours)) == len(set(dashes)) == len(svg.NAMES)
+
+
+def test_the_cheapest_mark_covers_no_number_of_the_axis():
+    mark, axis = svg.cheap_mark(0.2, 100), svg.threshold_axis(100)
+    lowest = 101 + float(re.search(r"l-6 (\d+)", mark)[1])
+    assert all(float(y) - 12 > lowest for y in re.findall(r'<text [^>]*y="(\d+)"', axis))
+
+
+def test_what_lies_on_the_page_itself_can_be_seen_in_the_dark(explorer):
+    on_page = re.sub(r"<svg viewBox.*?</svg>", "", explorer.page.value, flags=re.DOTALL)
+    assert 'stroke="#' in on_page and "#000000" not in on_page
 
 
 def test_every_control_has_a_label(explorer, by_class):

@@ -220,6 +220,15 @@ def test_every_figure_has_a_text_for_those_who_cannot_see_it(notebook):
                 assert output.metadata.get(kind, {}).get("alt"), cell.id
 
 
+@of_every_notebook
+def test_every_heatmap_and_plot_names_its_axes(notebook):
+    for cell in code_cells(notebook):
+        for call in [node for node in ast.walk(ast.parse(cell.source)) if type(node) is ast.Call]:
+            if re.match(r"(show_heatmap|plot_\w+)$", ast.unparse(call.func)):
+                given = [*call.args, *(word.value for word in call.keywords)]
+                assert "" not in [getattr(node, "value", None) for node in given], cell.id
+
+
 # --- outputs
 
 

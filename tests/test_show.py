@@ -8,17 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from matplotlib.colors import to_rgba
 from PIL import Image
 
 from lessonlib.show import (
     as_array,
     plot_bars,
     plot_curves,
-    plot_thresholds,
+    show_figure,
     show_heatmap,
     show_images,
+    style,
 )
-from lessonlib.thresholds import threshold_curve
 
 
 @pytest.fixture(autouse=True)
@@ -28,12 +29,22 @@ def no_window():
     plt.close("all")
 
 
-def test_a_heatmap_writes_each_number_into_its_cell_and_leaves_nan_blank():
+@pytest.fixture
+def shown(monkeypatch):
+    """What a notebook shows."""
+    outputs = []
+    monkeypatch.setattr(IPython.display, "display", outputs.append)
+    monkeypatch.setattr(plt, "get_backend", lambda: "module://matplotlib_inline.backend_inline")
+    return outputs
+
+
+def test_a_heatmap_writes_each_number_into_its_cell_and_leaves_nan_grey():
     table = pd.DataFrame({"cat": [np.nan, 3], "dog": [3, 12]}, index=["cat", "dog"])
     show_heatmap(table, "Pairs", "class", "other class")
     axis = plt.gca()
     cells = {text.get_position(): text.get_text() for text in axis.texts}
     assert cells == {(1, 0): "3", (0, 1): "3", (1, 1): "12"}
+    assert axis.get_facecolor() == to_rgba("lightgrey")
     assert [text.get_text() for text in axis.get_xticklabels()] == ["cat", "dog"]
     assert (axis.get_title(), axis.get_xlabel(), axis.get_ylabel()) == (
         "Pairs",
@@ -47,9 +58,7 @@ def test_the_numbers_of_a_heatmap_stand_out_from_their_cells():
     assert [text.get_color() for text in plt.gca().texts] == ["white", "black"]
 
 
-def test_pictures_are_shown_as_one_small_jpeg_with_their_titles_as_text(monkeypatch):
-    shown = []
-    monkeypatch.setattr(IPython.display, "display", shown.append)
+def test_pictures_are_shown_as_one_small_jpeg_with_their_titles_as_text(shown):
     noise = np.random.default_rng(0).integers(0, 256, (150, 200, 3), dtype=np.uint8)
     show_images([noise, noise, noise], ["cat", "dog\nperson", "(no label)"])
     assert [picture.alt for picture in shown] == ["cat · dog person · (no label)"]
@@ -62,19 +71,41 @@ def test_a_picture_of_any_mode_is_drawn_as_rgb(mode):
     assert as_array(Image.new(mode, (8, 6))).shape == (6, 8, 3)
 
 
-def test_a_figure_has_a_text_for_those_who_cannot_see_it_and_is_shown_once(monkeypatch):
-    shown = []
-    monkeypatch.setattr(IPython.display, "display", lambda _, metadata: shown.append(metadata))
-    monkeypatch.setattr(plt, "get_backend", lambda: "module://matplotlib_inline.backend_inline")
+def test_a_portrait_stands_in_the_middle_of_its_column(shown):
+    portrait, landscape = Image.new("RGB", (60, 160), "black"), Image.new("RGB", (160, 60), "red")
+    with plt.rc_context():
+        style()
+        show_images([portrait, landscape])
+    pixels = np.asarray(Image.open(io.BytesIO(shown[0].data)).convert("RGB"), dtype=int)
+    (black,) = np.nonzero((pixels.sum(axis=2) < 100).any(axis=0))
+    assert abs(black.mean() / pixels.shape[1] - 1 / 4) < 0.02
+
+
+def test_lines_have_two_pixels_for_one_and_photographs_are_jpeg(shown):
+    plot_curves([1, 2], {"loss": [3, 2]}, "t", "x", "y")
+    plt.imshow(np.zeros((9, 9, 3)))
+    show_figure("a photograph")
+    lines, photograph = (Image.open(io.BytesIO(output.data)) for output in shown)
+    assert (lines.format, lines.width // 2) == ("PNG", shown[0].width)
+    assert (photograph.format, shown[1].width) == ("JPEG", None)
+
+
+def test_the_key_of_bars_lies_on_none_of_them():
+    plot_bars({"one": 1, "two": 2}, "t", "y", lines={"coin": 1.9})
+    figure = plt.gcf()
+    (key,) = figure.legends
+    figure.draw_without_rendering()
+    assert key.get_window_extent().y1 < figure.axes[0].get_window_extent().y0
+
+
+def test_a_figure_has_a_text_for_those_who_cannot_see_it_and_is_shown_once(shown):
     plot_curves([1, 2], {"loss": [3, 2]}, title="Training", xlabel="step", ylabel="cost")
     plot_bars({"one\nbear": 1, "two": 2}, "Found", "share", lines={"coin": 0.5})
     show_heatmap(pd.DataFrame({"cat": [0, 1]}, index=["a", "b"]), "Pairs", "x", "y")
-    plot_thresholds(threshold_curve(torch.tensor([0.2, 0.9]), torch.tensor([0, 1])), 0.5)
-    assert [metadata["image/png"]["alt"] for metadata in shown] == [
+    assert [output.alt for output in shown] == [
         "Training: loss. Across: step; up: cost",
         "Found: bars for one bear, two; lines for coin. Up: share",
         "Pairs: a table with the rows a, b and the columns cat",
-        "Two figures over the threshold: accuracy; precision, recall and F1 (micro)",
     ]
     assert plt.get_fignums() == []
 
@@ -109,30 +140,3 @@ def test_points_are_drawn_on_their_pixels_in_two_shapes_and_colours(monkeypatch)
     assert left.get_xlim() == (-0.5, 39.5) and left.get_ylim() == (29.5, -0.5)
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.texts] == ["target", "prediction"]
-
-
-def test_the_threshold_figure_marks_the_curves_at_the_positions():
-    curve = threshold_curve(torch.tensor([0.2, 0.4, 0.9]), torch.tensor([0, 1, 1]))
-    plot_thresholds(curve, 1 / 3, positions=(0.1, 0.5), band=(0.2, 0.4))
-    accuracy, shares = plt.gcf().axes
-    marks = {(round(text.xy[0], 3), text.get_text()) for text in accuracy.texts}
-    assert marks == {(0.1, "0.667"), (0.5, "0.667")}
-    found = sorted((round(text.xy[0], 3), text.get_text()) for text in shares.texts)
-    assert found == [
-        (0.1, "0.667"), (0.1, "0.800"), (0.1, "1.000"),
-        (0.5, "0.500"), (0.5, "0.667"), (0.5, "1.000"),
-    ]  # fmt: skip
-    below = {text.get_text() for text in shares.texts if text.get_position()[1] < 0}
-    assert below == {"0.667", "0.500"}  # the lowest of three, so that no number hides another
-    assert all(text.get_position()[1] > 0 for text in accuracy.texts)
-    low, high = accuracy.get_ylim()
-    assert low < 1 / 3 < 1 < high
-    band_is_named = [
-        "best threshold, 90 %" in [text.get_text() for text in axis.get_legend().texts]
-        for axis in (accuracy, shares)
-    ]
-    assert band_is_named == [True, False]  # the band is that of the best accuracy
-    assert "(micro)" in shares.get_title()
-    assert all(
-        axis.get_xlabel() and axis.get_ylabel() and axis.get_title() for axis in (accuracy, shares)
-    )

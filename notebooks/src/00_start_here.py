@@ -189,10 +189,11 @@ check("00.count_labels", count_labels)
 # ## When something does not work
 #
 # - **A cell shows an error.** Read its last line first: it names the cause and the cure.
-# - **`NameError: name 'check' is not defined`**, or a slider is gone, or a picture is broken. The
-#   **kernel** is the program that runs your cells. A new one begins when you open a lesson again or
-#   restart it, and knows nothing yet. Select the cell, then *Run → Run All Above Selected Cell*, then
-#   run it.
+# - **`NameError: name 'check' is not defined`**, or **`Error displaying widget: model not found`** where
+#   a slider or a question was, or red broken links beside them. The **kernel** is the program that runs
+#   your cells. A new one begins when you open a lesson again or restart it, and knows nothing yet.
+#   Select the cell, then *Run → Run All Above Selected Cell*, then run the cell itself. (The model is
+#   the slider's; no trained one is lost.)
 # - **Nothing works any more.** *Kernel → Restart Kernel and Run All Cells* starts afresh.
 # - **The computer gets slow.** Close the tabs of lessons that you do not need: that ends their kernels,
 #   which hold 1 to 2 GB each. What you wrote and answered stays.

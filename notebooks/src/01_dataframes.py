@@ -522,7 +522,8 @@ show_heatmap(part, "Pictures that show both classes", "class", "other class")
 
 # %% [markdown]
 # The eight most frequent classes against each other. The brighter a cell, the more pictures show
-# both. Some classes keep company and others hardly meet. A model learns that too: it may see a
+# both. (Grey is the diagonal: a class with itself is left out, or its large numbers would drown the
+# others.) Some classes keep company and others hardly meet. A model learns that too: it may see a
 # motorbike and guess a person.
 #
 # A last look at `hot`: how many of its cells are 1?

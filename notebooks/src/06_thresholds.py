@@ -222,17 +222,20 @@ def confusion_2x2(inp, targ, thresh=0.5, sigmoid=True):
 
 
 # %%
-for name, tables in zip(("cat", "dog"), confusion_2x2(small_probs, small_targets, 0.5, False)):
-    (tn, fp), (fn, tp) = tables.tolist()
-    print(f"{name} at 0.5: found {tp}, missed {fn}, false alarms {fp}, rightly not said {tn}")
+cat, dog = (
+    pd.DataFrame(table, index=["not there", "there"], columns=["said no", "said yes"])
+    for table in confusion_2x2(small_probs, small_targets, 0.5, sigmoid=False).tolist()
+)
+pd.concat({"cat at 0.5": cat, "dog at 0.5": dog}, axis=1)
 
+# %%
 ours = confusion_2x2(probs, targets, 0.3, sigmoid=False)
 theirs = sklearn.multilabel_confusion_matrix(targets.int(), (probs > 0.3).int())
 print("scratch == scikit-learn:", torch.equal(ours, torch.tensor(theirs)))
 
 # %% [markdown]
-# Check the cats: 0.95 and 0.80 are found, 0.30 is missed, 0.60 is a false alarm. Now move the line, and
-# add up both classes:
+# Check the cats: 0.95 and 0.80 are there and said (bottom right), 0.30 is missed (bottom left), 0.60 is
+# a false alarm (top right). Now move the line, and add up both classes:
 
 # %%
 for thresh in (0.1, 0.3, 0.5, 0.75):
@@ -257,8 +260,8 @@ print("false alarms never grow:", bool((alarms.diff() <= 0).all()))
 print("misses never shrink:    ", bool((missed.diff() >= 0).all()))
 
 # %% [markdown]
-# From left to right the solid curve (false alarms) falls and the dashed one (missed) rises. Their sum
-# (dash-dotted) has a wide valley. No threshold is without errors: you choose which ones.
+# From left to right the dashed curve (false alarms) falls and the dotted one (missed) rises. Their sum
+# (solid) has a wide valley. No threshold is without errors: you choose which ones.
 
 # %% [markdown]
 # ### Exercise 06.2 · Predict: lower the line · ★☆☆ · 5 min
@@ -412,7 +415,7 @@ plot_curves(
 reveal("06.best", grid[swept.argmax()], within=0.1)
 
 # %% [markdown]
-# A hill with a broad flat top, well above the dashed line of saying nothing. But what happens between
+# A hill with a broad flat top, well above the dotted line of saying nothing. But what happens between
 # the 29 points? Something can only change where a threshold passes a probability. So it is enough to
 # look at every probability that occurs, and one sort gives all of them: **below** the line, what is
 # there was missed, and what is not was rightly left out. Two running totals hold all four counts, of
@@ -564,7 +567,8 @@ print("0.5 instead of the best costs less than 0.03 of skill:",
 # ## Play: the threshold cockpit
 #
 # Move the threshold with the mouse or the arrow keys. Watch the pictures whose labels change, and the
-# skill. Then make a miss cost 5, and see where the cheapest threshold (▲) goes.
+# skill. Then make a miss cost 5, and see where the cheapest threshold (▲) goes. Each metric has its own
+# colour and dashes, here and in the figure below.
 
 # %%
 from lessonlib.cockpit import ThresholdExplorer
@@ -572,7 +576,7 @@ from lessonlib.cockpit import ThresholdExplorer
 ThresholdExplorer(probs, targets, vocab, paths)
 
 # %%
-from lessonlib.show import plot_thresholds
+from lessonlib.score_figures import plot_thresholds
 
 positions = (0.2, 0.8)
 plot_thresholds(curve, nothing, positions, band)

@@ -1331,7 +1331,7 @@ from lessonlib.points import compare_with_mean
 
 preds, targets = learn.get_preds()
 table = compare_with_mean(preds, targets, learn.dls.train_targets())
-show_heatmap(table.round(1), "Person 13: errors in pixels of 640 × 480", "", "")
+show_heatmap(table.round(1), "Person 13, pictures of 640 × 480", "error in pixels", "answer of")
 print("scaled MSE at most 0.001:", bool(mse_loss(preds, targets) <= 1e-3))
 print("median at most 12 pixels:", bool(table.loc["model", "median"] <= 12))
 print("at most a fifth of the mean point's:",
@@ -1367,7 +1367,7 @@ preds, targets = tta(learn)
 print("scratch == learn.tta():", torch.equal(preds, learn.tta()[0]))
 twice = compare_with_mean(preds, targets, learn.dls.train_targets())
 looks = pd.DataFrame({"one look": table.loc["model"], "two looks": twice.loc["model"]}).T
-show_heatmap(looks.round(1), "Person 13: errors in pixels of 640 × 480", "", "")
+show_heatmap(looks.round(1), "Person 13, pictures of 640 × 480", "error in pixels", "mean of")
 
 # %% [markdown]
 # Two rows: one look and two. On the four other people, TTA took about a tenth off the squared error, each of
@@ -1378,20 +1378,22 @@ show_heatmap(looks.round(1), "Person 13: errors in pixels of 640 × 480", "", ""
 # times (the **bootstrap** of lesson 06), and look at the medians:
 
 # %%
+from lessonlib.score_figures import plot_intervals
+
 errors = pixel_errors(preds, targets)
 draws = torch.randint(len(errors), (2000, len(errors)), generator=torch.Generator().manual_seed(0))
 medians = errors[draws].median(dim=1).values
 low, high = medians.quantile(0.05).item(), medians.quantile(0.95).item()
-plot_bars(
-    {"5 %": low, "median": errors.median().item(), "95 %": high},
-    title="How far the median may wander by chance", ylabel="pixels",
+plot_intervals(
+    {"two looks": (low, errors.median().item(), high)},
+    "How far the median may wander by chance", xlabel="pixels",
 )  # fmt: skip
 print("the band is wider than half a pixel:", high - low > 0.5)
 
 # %% [markdown]
-# Three bars: so far the median of *one* model wanders. (To compare two, draw from their differences, frame by
-# frame: both see the same frames.) And these are the frames of one recording. About another person the bars
-# say nothing. Now look:
+# The dot is the median of the frames, and in nine of ten draws it came to lie on the bar: so far the median
+# of *one* model wanders. (To compare two, draw from their differences, frame by frame: both see the same
+# frames.) And these are the frames of one recording. About another person the bar says nothing. Now look:
 
 # %%
 learn.show_results(3)
@@ -1409,30 +1411,31 @@ learn.show_results(3)
 # %% [markdown]
 # ## Where is it wrong? · extra
 #
-# An **error map**: each frame at the place of its target, with an arrow to the prediction.
+# An **error map**: each frame at the place of its target, with an arrow towards the prediction.
 
 # %%
 import matplotlib.pyplot as plt
 
+from lessonlib.show import COLOURS
+
 at, said = unscale_points(targets[:, 0], BIWI_SIZE), unscale_points(preds[:, 0], BIWI_SIZE)
 seen = unscale_points(learn.dls.train_targets()[:, 0], BIWI_SIZE)
 dx, dy = (said - at).T.numpy()
-_, axis = plt.subplots(figsize=(7, 5))
+figure, axis = plt.subplots(figsize=(6, 4))
 axis.plot(*seen.T.numpy(), ".", color="lightgrey", label="training targets")
-axis.quiver(*at.T.numpy(), 5 * dx, 5 * dy, angles="xy", scale_units="xy", scale=1, width=0.004)
-axis.plot(*at.T.numpy(), "o", label="person 13")
-axis.set(
-    title="Errors of person 13, five times as long as they are", xlabel="x (px)", ylabel="y (px)",
-    xlim=(0, 640), ylim=(480, 0),
-)  # fmt: skip
-axis.legend()
+axis.plot(*at.T.numpy(), "o", fillstyle="none", label="person 13: target")
+axis.quiver(*at.T.numpy(), 5 * dx, 5 * dy, angles="xy", scale_units="xy", scale=1, width=0.004,
+            color=COLOURS[1], zorder=3, label="from it to the answer, × 5")  # fmt: skip
+axis.set(title="Errors of person 13", xlabel="x (px)", ylabel="y (px)", aspect="equal")
+axis.invert_yaxis()  # as in a picture
+figure.legend(loc="outside lower center", ncols=3)
 show_figure("Arrows from person 13's targets to the answers, amid dots of the training targets")
 
 # %% [markdown]
-# Grey dots are the places of the training heads, circles are person 13's, arrows lead to the answers. Do
-# neighbouring arrows point the same way? Then it is no noise but a bias: of the network, on a face that it
-# has never seen. (Not of the labels, whose error turns with the head.) Are they longer where there are few
-# grey dots? Then more data from there would help.
+# Grey dots are the places of the training heads, rings are person 13's. The arrows point to the answers and
+# are five times as long as the errors. Do neighbouring arrows point the same way? Then it is no noise but a
+# bias: of the network, on a face that it has never seen. (Not of the labels, whose error turns with the
+# head.) Are they longer where there are few grey dots? Then more data from there would help.
 
 # %% [markdown]
 # ## A picture of any size

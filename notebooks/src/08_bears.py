@@ -36,7 +36,7 @@ from lessonlib.image import Resize, aug_transforms, open_image
 from lessonlib.learner import vision_learner
 from lessonlib.losses import binary_cross_entropy
 from lessonlib.metrics import accuracy_multi, baselines, exact_match
-from lessonlib.show import plot_bars, plot_curves, show_heatmap, show_images
+from lessonlib.show import plot_bars, show_heatmap, show_images
 
 # %% [markdown]
 # ## 99 %, and then a toy
@@ -588,6 +588,8 @@ for right, total in ((9, 10), (90, 100), (900, 1000), (10, 10)):
 # only, as softmax has to:
 
 # %%
+from lessonlib.score_figures import plot_intervals
+
 with torch.no_grad():
     likeliest = one_hot(naive(features).argmax(dim=1), 3).bool()
 models = {"single (softmax)": said_by["softmax"], "multi (BCE)": said_by["BCE"],
@@ -596,16 +598,14 @@ contest = {}
 for name, yes in models.items():
     right = int((yes[test] == truth[test].bool()).all(dim=1).sum())
     low, high = wilson_interval(right, len(test))
-    contest[name] = [100 * low, 100 * right / len(test), 100 * high]
-columns = ["interval from", "exact match", "interval to"]
-contest = pd.DataFrame.from_dict(contest, orient="index", columns=columns)
-show_heatmap(contest.round(1), "One bear each, per cent of 150 pictures", "", "model")
-low, exact, high = (contest[column] for column in columns)
-print("the intervals of single and multi overlap:", low.iloc[0] < high.iloc[1])
-print("with the hint, multi is at most 2.5 points behind:", exact.iloc[2] > exact.iloc[0] - 2.5)
+    contest[name] = (low, right / len(test), high)
+plot_intervals(contest, "One bear each, 150 test pictures", xlabel="exact match, a share")
+single, multi, hinted = contest.values()
+print("the intervals of single and multi overlap:", single[0] < multi[2])
+print("with the hint, multi is at most 0.025 behind:", hinted[1] > single[1] - 0.025)
 
 # %% [markdown]
-# Rows are three answers, columns the interval's ends and between them the exact match. Single-label may
+# Three models: each dot is an exact match, its bar is Wilson's interval. Single-label may
 # be ahead, but 150 pictures are too few to be sure: the intervals overlap. What it has in its favour is
 # a **hint**: it knows that exactly one bear is there. With the same hint multi-label (last row) gets about
 # as much out of it. On pictures with two bears or none the hint is false, and softmax gets none right.
@@ -614,23 +614,20 @@ print("with the hint, multi is at most 2.5 points behind:", exact.iloc[2] > exac
 
 # %%
 from lessonlib.metrics import confusion_2x2
+from lessonlib.score_figures import show_2x2
 
-CELLS = {"found": (1, 1), "missed": (1, 0), "false": (0, 1), "rightly no": (0, 0)}
-counts = {}
-for name in ("single (softmax)", "multi (BCE)"):
-    tables = confusion_2x2(models[name][test].float(), truth[test], 0.5, sigmoid=False)
-    for cell, (row, column) in CELLS.items():
-        counts[f"{name.split()[0]}: {cell}"] = tables[:, row, column].tolist()
-counts = pd.DataFrame(counts, index=KINDS)
-show_heatmap(counts, "2×2 tables of 150 pictures", "model: cell", "class")
-totals = counts.sum()
-balanced = totals["single: missed"] == totals["single: false"]
-print("single-label, as many misses as false alarms:", balanced)
+counts = {
+    name.split()[0]: confusion_2x2(models[name][test].float(), truth[test], 0.5, sigmoid=False)
+    for name in ("single (softmax)", "multi (BCE)")
+}
+show_2x2(counts, KINDS)
+(_, false), (missed, _) = counts["single"].sum(dim=0).tolist()
+print("single-label, as many misses as false alarms:", missed == false)
 
 # %% [markdown]
-# Each row holds two 2×2 tables, one for each model. In a single-label model each wrong picture makes
-# **two** wrong cells, a miss and a false alarm. A multi-label model can also say both, or neither: one
-# wrong cell.
+# Above the tables of the single-label model, below those of the other; each adds up to 150 pictures. In a
+# single-label model each wrong picture makes **two** wrong cells, a miss and a false alarm. A multi-label
+# model can also say both, or neither: one wrong cell.
 #
 # ### Forensics: how many pictures were there?
 #
@@ -755,7 +752,7 @@ for band in (0.0, 0.1, 0.4):
         parts[f"{name}, band {band}"] = [share * exact, share * (1 - exact), 1 - share]
 columns = ["answered rightly", "answered wrongly", "a person asked"]
 parts = pd.DataFrame.from_dict(parts, orient="index", columns=columns) * 100
-show_heatmap(parts.round(1), "What becomes of the pictures, per cent", "", "kinds, band")
+show_heatmap(parts.round(1), "Of 100 pictures", "what becomes of them", "kinds, band")
 narrow, wide = parts.loc["unseen, band 0.0"], parts.loc["unseen, band 0.4"]
 print("a band of 0.4 spares some of the unseen a wrong answer:", wide.iloc[1] < narrow.iloc[1] - 3)
 print("but not all of them:", wide.iloc[1] > 0)
@@ -797,30 +794,23 @@ check("08.cheapest_band", cheapest_band)
 
 # %%
 from lessonlib.metrics import calibration
+from lessonlib.score_figures import plot_reliability
 
-middles, lines, marks, apart = (torch.arange(5) + 0.5) / 5, {}, [], {}
+binned, apart = {}, {}
 for name, rows in tests_of.items():
-    mean, came_true, count = calibration(final_probs[rows], final_truth[rows], bins=5)
+    binned[name] = calibration(final_probs[rows], final_truth[rows], bins=5)
+    mean, came_true, count = binned[name]
     apart[name] = (((mean - came_true).abs() * count).sum() / count.sum()).item()
-    lines[name] = torch.full((5,), float("nan"))
-    for place, share, n in zip(
-        (mean * 5).long().clamp(max=4).tolist(), came_true.tolist(), count.tolist()
-    ):
-        lines[name][place] = share
-        marks.append((middles[place].item(), share, f"{n}"))
-marks.sort(key=lambda mark: (mark[0], -mark[1]))  # the known ones' numbers above
-plot_curves(middles, {"calibrated": middles, **lines}, points=marks,
-            title="Reliability (numbers: decisions in a bin)",
-            xlabel="probability (middle of the bin)", ylabel="share that is there")  # fmt: skip
+plot_reliability(binned, "Reliability (numbers: decisions in a bin)")
 print("trained kinds, all decisions, within 0.03:", apart["known"] < 0.03)
 print("unseen kinds, more than three times as far apart:",
       apart["unseen"] > 3 * apart["known"])  # fmt: skip
 
 # %% [markdown]
-# The solid line is perfect. The middle bins hold only a few decisions, so the dashed curve of the known
-# kinds jumps; at both ends, where nearly all decisions are, it is right. The curve of the unseen kinds
-# lies at 0: nothing that is said of them comes true, not even at 0.9. **A probability is a promise
-# about pictures like those of training.** About others it promises nothing.
+# The diagonal is perfect; an error bar is Wilson's interval. The middle bins hold only a few decisions, so
+# their bars are long; at both ends, where nearly all decisions are, the known kinds' dots lie on the line.
+# The squares of the unseen kinds lie at 0: nothing that is said of them comes true, not even at 0.9. **A
+# probability is a promise about pictures like those of training.** About others it promises nothing.
 
 # %% [markdown]
 # ## Your own photographs

@@ -40,11 +40,20 @@ def test_the_bce_slider_moves_with_the_arrow_keys(study: Server, page: Page, tmp
     before = float(explorer.locator(".widget-readout").text_content())
     expect(numbers).to_have_text(bce_of(before, target=1))
     for _ in range(3):
-        explorer.get_by_role("slider").press("ArrowRight")
+        explorer.get_by_role("slider", name="logit").press("ArrowRight")
     expect(explorer.locator(".widget-readout")).to_have_text(f"{before + 1.5:.2f}")
     expect(numbers).to_have_text(bce_of(before + 1.5, target=1))
     page.screenshot(path=tmp_path / "page.png")
     explorer.screenshot(path=tmp_path / "slider.png")
+
+    page.set_viewport_size({"width": 400, "height": 900})
+    page.keyboard.press("Control+b")  # the list of files
+    explorer.scroll_into_view_if_needed()
+    expect(page.locator("#jp-left-stack")).to_be_hidden()
+    assert explorer.locator(".noUi-target").bounding_box()["width"] > 120
+    curve, room = explorer.locator("svg").bounding_box(), explorer.bounding_box()
+    assert curve["x"] + curve["width"] <= room["x"] + room["width"] + 1
+    explorer.screenshot(path=tmp_path / "narrow.png")
 
     assert page.locator(ERRORS).count() == 0
     ours = (f"http://127.0.0.1:{study.port}/", "data:", "blob:")

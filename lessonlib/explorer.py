@@ -1,0 +1,52 @@
+"""Controls above a page: what every widget with a slider is made of."""
+
+from collections.abc import Callable
+
+from ipywidgets import HTML, VBox
+
+# What Python cannot do in a page: let it become narrow, and give a slider's handle a name for
+# screen readers, which ipywidgets does not. The picture is none, so its onerror runs: when the
+# sliders are not there yet, again a little later.
+ON_PAGE = """<style>.explorer {max-width: 100%; overflow-x: auto}
+.explorer img, .explorer svg {max-width: 100%} .explorer img {height: auto}</style>
+<img alt="" src="data:," onerror="[0, 300, 2000].forEach((wait) => setTimeout(() =>
+document.querySelectorAll('.widget-slider').forEach((slider) =>
+slider.querySelector('[role=slider]')?.setAttribute(
+'aria-label', slider.querySelector('label').textContent)), wait))">"""
+
+
+class Explorer(VBox):
+    """Controls above a page; moving a control draws the page anew.
+
+    draw: takes the controls' values by name and returns HTML.
+    """
+
+    def __init__(self, draw: Callable[..., str], **controls):
+        self.draw, self.controls, self.page = draw, controls, HTML()
+        self.page.add_class("explorer")
+        for control in controls.values():
+            control.observe(self.refresh, names="value")
+        self.refresh()
+        on_page = HTML(ON_PAGE, layout={"display": "none"})
+        super().__init__([on_page, *controls.values(), self.page])
+
+    def refresh(self, _change=None) -> None:
+        values = {name: control.value for name, control in self.controls.items()}
+        self.page.value = self.draw(**values)
+
+    def __repr__(self) -> str:  # what a notebook shows where widgets cannot run
+        names = ", ".join(control.description for control in self.controls.values())
+        return f"[ interactive: {names} — run this cell to move it ]"
+
+
+def slider(kind: type, description: str, **options):
+    """A labelled ipywidgets slider that reports while it moves.
+
+    In a narrow window it goes below its label.
+    """
+    return kind(
+        description=description,
+        style={"description_width": "9em"},
+        layout={"width": "34em", "max_width": "95%", "flex_flow": "row wrap", "height": "auto"},
+        **options,
+    )
