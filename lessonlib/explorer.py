@@ -4,15 +4,9 @@ from collections.abc import Callable
 
 from ipywidgets import HTML, VBox
 
-# What Python cannot do in a page: let it become narrow, and give a slider's handle a name for
-# screen readers, which ipywidgets does not. The picture is none, so its onerror runs: when the
-# sliders are not there yet, again a little later.
-ON_PAGE = """<style>.explorer {max-width: 100%; overflow-x: auto}
-.explorer img, .explorer svg {max-width: 100%} .explorer img {height: auto}</style>
-<img alt="" src="data:," onerror="[0, 300, 2000].forEach((wait) => setTimeout(() =>
-document.querySelectorAll('.widget-slider').forEach((slider) =>
-slider.querySelector('[role=slider]')?.setAttribute(
-'aria-label', slider.querySelector('label').textContent)), wait))">"""
+# What is drawn fits into a narrow window, or can be scrolled there.
+STYLE = """<style>.explorer {max-width: 100%; overflow-x: auto}
+.explorer img, .explorer svg {max-width: 100%} .explorer img {height: auto}</style>"""
 
 
 class Explorer(VBox):
@@ -27,8 +21,8 @@ class Explorer(VBox):
         for control in controls.values():
             control.observe(self.refresh, names="value")
         self.refresh()
-        on_page = HTML(ON_PAGE, layout={"display": "none"})
-        super().__init__([on_page, *controls.values(), self.page])
+        style = HTML(STYLE, layout={"display": "none"})
+        super().__init__([style, *controls.values(), self.page])
 
     def refresh(self, _change=None) -> None:
         values = {name: control.value for name, control in self.controls.items()}
