@@ -173,8 +173,9 @@ def _receive(archive: Archive, url: str, answer: requests.Response, part: Path, 
     What the part holds already and a server without ranges sends again is compared: only another
     byte costs the rest of it. Whatever comes after the archive's last byte is not waited for.
     """
-    # not by its stream(): that reads a line with a chunk's size to its end, and it may have none;
-    # nor need the lines behind the last chunk have one, of which http.client reads every one
+    # not by its stream(): what came of a chunk whose rest never comes would be lost, and an older
+    # urllib3 reads a line with a chunk's size to its end, which may never come. Nor need the lines
+    # behind the last chunk end, of which http.client reads every one.
     answer.raw._fp._read_and_discard_trailer = lambda: None
     chunks = iter(partial(answer.raw.read1, CHUNK, decode_content=False), b"")
     first = next(chunks, b"")

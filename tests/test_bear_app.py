@@ -290,7 +290,7 @@ def wide_webp(width, height):
 SCANS = with_scans(90)
 TOO_MUCH = {  # each is small, and within the pixels that Pillow takes
     "a progressive JPEG as a TIFF": tiff(with_scans(90, 6000, 4000), 1),
-    "one progressive JPEG as all strips": tiff(SCANS, 6000, rows=8),
+    "one progressive JPEG as all strips": tiff(SCANS, 600_000, rows=8),  # each is looked through
     "one strip without end": tiff(bytes(2_000_000), 800, compression=8),
     "a tile that is larger than its TIFF": tiff(
         b"", 1, compression=8, tile_width=20_000, tile_height=20_000

@@ -123,7 +123,7 @@ def test_a_server_that_gives_a_few_bytes_at_a_time_is_given_up():
 
 
 def test_of_a_tiny_archive_nothing_at_all_is_no_progress(tmp_path):
-    with serving(fails(500)) as server:
+    with serving(*[fails(500)] * 6, fails(404)) as server:  # the last, lest it go on for ever
         tiny = published(b"\x1f\x8b" + bytes(60), server.url)
         with pytest.raises(OSError, match="could not be fetched"):
             fetch(tiny, tmp_path, lambda file: None, STEADY)
