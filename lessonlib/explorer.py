@@ -7,6 +7,11 @@ from ipywidgets import HTML, VBox
 # What is drawn fits into a narrow window, or can be scrolled there.
 STYLE = """<style>.explorer {max-width: 100%; overflow-x: auto}
 .explorer img, .explorer svg {max-width: 100%} .explorer img {height: auto}</style>"""
+# Of a control: in a narrow window it goes below its label.
+LOOK = {
+    "style": {"description_width": "9em"},
+    "layout": {"width": "34em", "max_width": "95%", "flex_flow": "row wrap", "height": "auto"},
+}
 
 
 class Explorer(VBox):
@@ -34,13 +39,5 @@ class Explorer(VBox):
 
 
 def slider(kind: type, description: str, **options):
-    """A labelled ipywidgets slider that reports while it moves.
-
-    In a narrow window it goes below its label.
-    """
-    return kind(
-        description=description,
-        style={"description_width": "9em"},
-        layout={"width": "34em", "max_width": "95%", "flex_flow": "row wrap", "height": "auto"},
-        **options,
-    )
+    """A labelled ipywidgets slider that reports while it moves."""
+    return kind(description=description, **LOOK, **options)

@@ -10,13 +10,13 @@ from ipywidgets import HTML, Button, FloatSlider, FloatText, IntSlider, RadioBut
 
 from lessonlib.course.page import rounded
 from lessonlib.course.progress import history, record
+from lessonlib.explorer import LOOK
 
 LATE = (
     "The cells below have run already. If you have seen the truth there, a guess is no guess any "
     "more."
 )
 SHOWN = 66  # letters of a question in the placeholder; ipywidgets cuts a placeholder at 110
-LOOK = {"style": {"description_width": "9em"}, "layout": {"width": "34em", "max_width": "95%"}}
 
 
 class Guess(VBox):
