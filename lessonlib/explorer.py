@@ -7,7 +7,7 @@ from ipywidgets import HTML, VBox
 # What Python cannot do in a page: let it become narrow, and give a slider's handle a name for
 # screen readers, which ipywidgets does not. The picture is none, so its onerror runs: when the
 # sliders are not there yet, again a little later.
-ON_PAGE = """<style>.explorer {max-width: 100%; overflow-x: auto}
+ON_PAGE = """<style>.explorer {max-width: 100%; overflow-x: auto} .explorer > div {min-width: 0}
 .explorer img, .explorer svg {max-width: 100%} .explorer img {height: auto}</style>
 <img alt="" src="data:," onerror="[0, 300, 2000].forEach((wait) => setTimeout(() =>
 document.querySelectorAll('.widget-slider').forEach((slider) =>
