@@ -6,6 +6,7 @@ from ipywidgets import HTML, VBox
 
 # What is drawn fits into a narrow window, or can be scrolled there.
 STYLE = """<style>.explorer {max-width: 100%; overflow-x: auto}
+.explorer > div {min-width: 0}
 .explorer img, .explorer svg {max-width: 100%} .explorer img {height: auto}</style>"""
 # Of a control: in a narrow window it goes below its label.
 LOOK = {
