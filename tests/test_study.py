@@ -102,11 +102,10 @@ def test_study_does_not_start_where_the_course_cannot_run(monkeypatch, capsys):
     assert "pandas" in said and "torch" not in said
 
 
-def doctor_without(module, folder):
+def doctor_without(module, folder, error="ModuleNotFoundError('No module named {}')"):
     """What doctor says where a module cannot be imported."""
-    (folder / f"{module}.py").write_text(
-        f"raise ModuleNotFoundError('No module named {module}')", encoding="utf-8"
-    )
+    text = f"raise {error.format(module)}"
+    (folder / f"{module}.py").write_text(text, encoding="utf-8")
     broken = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (folder, ROOT)))}
     command = [sys.executable, "-m", "lessonlib", "doctor"]
     done = subprocess.run(command, env=broken, capture_output=True, text=True, cwd=folder)
@@ -126,6 +125,11 @@ def test_where_a_package_is_missing_every_command_names_it_and_the_cure(tmp_path
     assert f"No module named {module}. In the folder" in done.stderr
     pip = python_command("-m", "pip")
     assert f"run: {pip} install -r requirements.txt -e ." in done.stderr
+
+
+def test_a_library_that_the_system_cannot_load_is_named_with_the_cure_too(tmp_path):
+    said = doctor_without("pandas", tmp_path, "OSError('c10.dll is missing')").stderr
+    assert "The course cannot run: c10.dll is missing. In the folder" in said
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that a test can send to a group")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from hashlib import sha256
 
-from tornado.web import HTTPError
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
@@ -46,8 +45,9 @@ class Page(TornadoVoilaHandler):
     async def get(self, path: str | None = None) -> None:
         """Answer with the page and start its kernel, which takes .8 GB: not for every asker."""
         if asked_by_another_site(self.request.headers):
-            raise HTTPError(403, "another site's page asked for the app")
-        await super().get(path)
+            self.send_error(403)
+        else:
+            await super().get(path)
 
     def write(self, chunk: str) -> None:
         """Send a piece of the page: Voilà's text or the course's, never a visitor's."""
