@@ -1421,7 +1421,7 @@ from lessonlib.show import COLOURS
 at, said = unscale_points(targets[:, 0], BIWI_SIZE), unscale_points(preds[:, 0], BIWI_SIZE)
 seen = unscale_points(learn.dls.train_targets()[:, 0], BIWI_SIZE)
 dx, dy = (said - at).T.numpy()
-figure, axis = plt.subplots(figsize=(6, 4))
+figure, axis = plt.subplots(figsize=(4.8, 3.2))
 axis.plot(*seen.T.numpy(), ".", color="lightgrey", label="training targets")
 axis.plot(*at.T.numpy(), "o", fillstyle="none", label="person 13: target")
 axis.quiver(*at.T.numpy(), 5 * dx, 5 * dy, angles="xy", scale_units="xy", scale=1, width=0.004,
