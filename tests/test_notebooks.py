@@ -194,7 +194,7 @@ def test_the_lesson_ends_with_mistakes_recap_and_questions(lesson, notebook):
 
 
 @pytest.mark.parametrize(
-    ("source", "after"), pairwise(SOURCES), ids=[source.stem for source in SOURCES[:-1]]
+    ("source", "after"), list(pairwise(SOURCES)), ids=[source.stem for source in SOURCES[:-1]]
 )
 def test_the_lesson_ends_with_a_link_to_the_next(source, after):
     *_, last = nbformat.read(build.target_of(source), as_version=4).cells

@@ -61,7 +61,7 @@ def test_a_damaged_model_is_refused_and_not_overwritten(tmp_path):
 
 
 def test_what_was_trained_is_kept_and_said_when_the_disk_refuses_it(monkeypatch, tmp_path):
-    def full(*_):
+    def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     learn, path = Trainee(), tmp_path / "models" / "m"

@@ -606,9 +606,8 @@ plot_curves(
 # %% [markdown]
 # ## The real run
 #
-# The next cell times some batches and says how long training will take **on your computer**: on two idle
-# cores about two minutes. A table grows while it runs. You may interrupt it (the ■ above): the learner
-# stays usable.
+# The next cell first says how long it trains **on your computer**: about two minutes on two idle cores.
+# Then a table grows. You may interrupt it (the ■ above): the learner stays usable.
 
 # %%
 learn.fine_tune(3, 3e-3)
