@@ -15,6 +15,7 @@ from lessonlib.training_checks import are_functions
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 PATIENCE = 2  # seconds without a bar
+KNOWN = 0.05  # the share after which the rest is guessed: the first batches open their pictures
 
 
 class Progress:
@@ -37,8 +38,10 @@ class Progress:
         """A batch is done."""
         share = (len(self.rows) + done / of) / self.epochs
         epoch = f"epoch {len(self.rows) + 1} of {self.epochs}"
-        left = (time.monotonic() - self.begin) * (1 - share) / share
-        text = f"{epoch}: batch {done} of {of}, loss {loss:.4f}, about {duration(left)} left"
+        text = f"{epoch}: batch {done} of {of}, loss {loss:.4f}"
+        if share >= KNOWN:
+            left = (time.monotonic() - self.begin) * (1 - share) / share
+            text += f", about {duration(left)} left"
         if self.page:
             self.page.value = self.table() + bar(share, text)
         else:

@@ -53,6 +53,8 @@ def test_the_bar_says_how_long_it_will_take_on_this_computer(shown, monkeypatch)
     now = 100.0
     monkeypatch.setattr(progress.time, "monotonic", lambda: now)
     table = Progress(["loss"], epochs=2)
+    table.step(1, 50, 0.5)  # a hundredth: the first batches are slower
+    assert "batch 1 of 50" in table.page.value and "left" not in table.page.value
     now = 110.0
     table.step(1, 4, 0.5)  # an eighth
     assert "about 70 s left" in table.page.value
