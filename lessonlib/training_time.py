@@ -32,7 +32,8 @@ def seconds_per_epoch(learn: Any, frozen: bool) -> float:
 
 def seconds_per_batch(learn: Any, frozen: bool) -> float:
     """The time of one training batch. The learner, and what it draws, stay as they are."""
-    trial = type(learn)(learn.dls, copy.deepcopy(learn.model), learn.loss_func)
+    trial = copy.copy(learn)  # of a subclass too, whatever that is made from
+    trial.model = copy.deepcopy(learn.model)
     trial.set_frozen(frozen)
     for _ in range(2):  # only the second time counts: in the first, pictures are opened
         with restored(trial):

@@ -138,6 +138,17 @@ def test_timing_a_batch_leaves_everything_as_it_was(df, frozen):
     assert 0 < seconds[0] < 60 and not learn.model.frozen
 
 
+def test_a_learner_that_is_made_from_something_else_is_timed_too(df):
+    class Small(Learner):
+        def __init__(self, df):
+            super().__init__(loaders(df), small_model(2))
+
+    learn = Small(df)
+    weights = {name: value.clone() for name, value in learn.model.state_dict().items()}
+    assert seconds_per_batch(learn, frozen=False) > 0
+    assert all(torch.equal(weights[name], now) for name, now in learn.model.state_dict().items())
+
+
 def test_fine_tune_first_says_how_long_both_stages_take(learn, monkeypatch, capsys):
     monkeypatch.setattr(
         training_time, "seconds_per_batch", lambda learn, frozen: 1.0 if frozen else 4.0
