@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import Counter
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from trainings import state, trained_folder
 
 from data_scripts import biwi
 from data_scripts.biwi import NAMES, PEOPLE, build, label_offset, plan, twin, twin_folder
+from data_scripts.storage import build_once
 from lessonlib import catalog
 
 COUNT, SEED = 72, 42
@@ -26,10 +29,10 @@ PITCH = np.degrees([-np.arcsin(f.rotation[1, 2]) for f in FRAMES])
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("biwi") / "small"
-    build(folder, COUNT, SEED, progress=False)
-    return folder
+def small():
+    """A small twin. It is drawn once for each state of the code, like a training."""
+    folder = trained_folder() / state() / "small_biwi"
+    return build_once(folder, partial(build, count=COUNT, seed=SEED, progress=False), 6)
 
 
 @pytest.fixture(scope="module")

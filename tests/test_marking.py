@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lessonlib.course import marking
+from lessonlib.course import marking, trial
 from lessonlib.course.questions import find
 
 NUMBER, CODE, TEXT = map(find, ("01.rows.slice", "01.columns.code", "02.datasets.why"))
@@ -80,7 +80,8 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("code", HOSTILE)
-def test_hostile_code_is_wrong_and_harms_nothing(code, capsys):
+def test_hostile_code_is_wrong_and_harms_nothing(code, capsys, monkeypatch):
+    monkeypatch.setattr(trial, "SECONDS", 1 if "while True" in code else 5)
     before = set(vars(marking))
     verdict = marking.mark_code(CODE, code)
     assert verdict.right is False

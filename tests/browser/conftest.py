@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lab import forget_all, newcomers_lab
 from playwright.sync_api import Browser, Page, sync_playwright
+from serving import Server
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PLACES = (
@@ -49,3 +51,17 @@ def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
     yield page
     page.close()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with newcomers_lab(tmp_path_factory.mktemp("lab")) as server:
+        yield server
+
+
+@pytest.fixture
+def study(lab: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """JupyterLab as `study` opens it for a newcomer, whose progress the test reads too."""
+    monkeypatch.setenv("LESSONLIB_HOME", str(lab.log.parent / "home"))
+    yield lab
+    forget_all(lab)

@@ -2,12 +2,14 @@
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
+import requests
 from playwright.sync_api import Locator, Page, expect
 from serving import Server, served
 
@@ -21,23 +23,32 @@ MINUTES = 60_000  # milliseconds
 @contextmanager
 def newcomers_lab(folder: Path) -> Iterator[Server]:
     """`study` as somebody gets it who never ran it before; everything lies in folder."""
-    newcomer = os.environ | {"JUPYTER_CONFIG_DIR": str(folder / "config")}
+    newcomer = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "LESSONLIB_HOME": str(folder / "home"),
+    }
     command = [sys.executable, "-m", "lessonlib", "study", "--folder", str(folder / "my course")]
     with served(command, folder / "study.log", env=newcomer) as server:
         yield server
 
 
-@contextmanager
-def lab_with(folder: Path, lesson: str, cells: Sequence[str]) -> Iterator[Server]:
-    """The same with a notebook of these cells in it."""
+def forget_all(server: Server) -> None:
+    """Make the next learner a newcomer too: no kernel, no open notebook, no progress."""
+    for session in requests.get(server.address("api/sessions"), timeout=60).json():
+        address = server.address(f"api/sessions/{session['id']}")
+        requests.delete(address, timeout=60).raise_for_status()
+    folder = server.log.parent
+    for known in (folder / "home", folder / "config" / "lab" / "workspaces"):
+        shutil.rmtree(known, ignore_errors=True)
+
+
+def add_lesson(server: Server, lesson: str, cells: Sequence[str]) -> None:
+    """Put a notebook of these cells beside the lessons."""
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source) for source in cells],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
     )
-    (folder / "my course").mkdir()
-    nbformat.write(notebook, folder / "my course" / lesson)
-    with newcomers_lab(folder) as server:
-        yield server
+    nbformat.write(notebook, server.log.parent / "my course" / lesson)
 
 
 def begin_lesson(page: Page, server: Server, lesson: str) -> Locator:

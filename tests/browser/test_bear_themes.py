@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from app_serving import app_with, kernels
-from lab import lab_with, run_lesson
+from lab import add_lesson, run_lesson
 from PIL import Image
 from playwright.sync_api import Page, expect
 from serving import Server
@@ -143,13 +143,13 @@ def says_that_its_kernel_is_gone(page: Page, server: Server) -> None:
 
 
 def test_in_jupyterlab_a_large_file_gets_its_sentence_and_the_next_one_an_answer(
-    page: Page, tmp_path: Path
+    study: Server, page: Page, tmp_path: Path
 ):
     Image.radial_gradient("L").save(tmp_path / "a.png")
-    with lab_with(tmp_path, "app.ipynb", CELLS) as server:
-        run_lesson(page, server, "app.ipynb")
-        choose(page, too_large(tmp_path))
-        expect(page.get_by_role("alert")).to_contain_text("large.png has 12.0 MB", timeout=20_000)
-        choose(page, tmp_path / "a.png")
-        expect(page.locator(".bear-said")).to_have_text(re.compile("black and teddy"))
-    says_only_what_is_ours(server)
+    add_lesson(study, "app.ipynb", CELLS)
+    run_lesson(page, study, "app.ipynb")
+    choose(page, too_large(tmp_path))
+    expect(page.get_by_role("alert")).to_contain_text("large.png has 12.0 MB", timeout=20_000)
+    choose(page, tmp_path / "a.png")
+    expect(page.locator(".bear-said")).to_have_text(re.compile("black and teddy"))
+    says_only_what_is_ours(study)

@@ -6,8 +6,9 @@ It stands in a notebook of its own, since lesson 07 trains for minutes before it
 from pathlib import Path
 
 import pytest
-from lab import ERRORS, lab_with, run_lesson
+from lab import ERRORS, add_lesson, run_lesson
 from playwright.sync_api import Locator, Page, expect
+from serving import Server
 
 CELLS = """
 from PIL import Image
@@ -18,10 +19,10 @@ geometry_studio(Image.linear_gradient("L").convert("RGB").resize((320, 240)), (2
 
 
 @pytest.fixture
-def studio(tmp_path: Path, page: Page):
-    with lab_with(tmp_path, "studio.ipynb", [CELLS.strip()]) as server:
-        run_lesson(page, server, "studio.ipynb")
-        yield page.locator(".widget-vbox").filter(has=page.locator(".geo-after"))
+def studio(study: Server, page: Page) -> Locator:
+    add_lesson(study, "studio.ipynb", [CELLS.strip()])
+    run_lesson(page, study, "studio.ipynb")
+    return page.locator(".widget-vbox").filter(has=page.locator(".geo-after"))
 
 
 def press(studio: Locator, number: int, times: int) -> None:

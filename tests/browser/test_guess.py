@@ -1,13 +1,12 @@
 """Predict before you run, with the keyboard alone: guess, keep, see the truth."""
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from lab import ERRORS, MINUTES, lab_with, run_lesson
+from lab import ERRORS, MINUTES, add_lesson, run_lesson
 from playwright.sync_api import Page, expect
 from serving import Server
+
+from lessonlib.course.progress import history
 
 LESSON = "guess.ipynb"
 CELLS = (
@@ -22,14 +21,8 @@ CELLS = (
 )
 
 
-@pytest.fixture
-def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("LESSONLIB_HOME", str(tmp_path / "home"))
-    with lab_with(tmp_path, LESSON, CELLS) as server:
-        yield server
-
-
 def test_a_guess_needs_only_the_keyboard(study: Server, page: Page, tmp_path: Path):
+    add_lesson(study, LESSON, CELLS)
     run_lesson(page, study, LESSON)
     expect(page.get_by_text("Not guessed yet")).to_have_count(3)
     expect(page.get_by_text("a guess is no guess any more")).to_have_count(3)
@@ -56,8 +49,7 @@ def test_a_guess_needs_only_the_keyboard(study: Server, page: Page, tmp_path: Pa
         expect(widget.get_by_text("Kept:")).to_be_visible()
     page.screenshot(path=tmp_path / "guesses.png")
 
-    events = json.loads((tmp_path / "home" / "progress.json").read_text(encoding="utf-8"))
-    kept = [(event["guess"], event["confidence"]) for event in events["history"]]
+    kept = [(event["guess"], event["confidence"]) for event in history("guess")]
     assert kept == [("no", 0.6), (5.1, 0.4), (7.0, 0.55)]
 
     page.get_by_role("menuitem", name="Kernel", exact=True).click()

@@ -1,11 +1,9 @@
 """Lesson 10's widgets in JupyterLab: the microscope moves by keyboard, a guess is scored."""
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from lab import ERRORS, lab_with, run_lesson
+from lab import ERRORS, add_lesson, run_lesson
 from playwright.sync_api import Page, expect
 from serving import Server
 
@@ -18,13 +16,6 @@ CELLS = (  # without the lesson's training
     'reveal("10.breaks", 37, within=5)',
     "calibration_page()",
 )
-
-
-@pytest.fixture
-def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("LESSONLIB_HOME", str(tmp_path / "home"))
-    with lab_with(tmp_path, LESSON, CELLS) as server:
-        yield server
 
 
 def gradient(logit: float, target: int) -> str:
@@ -41,6 +32,7 @@ def rerun(page: Page, code: str) -> None:
 def test_the_microscope_and_a_guess_need_only_the_keyboard(
     study: Server, page: Page, tmp_path: Path
 ):
+    add_lesson(study, LESSON, CELLS)
     run_lesson(page, study, LESSON)
     microscope = page.locator(".widget-vbox").filter(has_text="One step from logit").first
     microscope.scroll_into_view_if_needed()

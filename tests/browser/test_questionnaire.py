@@ -1,11 +1,9 @@
 """Lesson 09 from the keyboard: answer every question, restart the kernel, find the same score."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from lab import ERRORS, MINUTES, newcomers_lab, run_lesson
+from lab import ERRORS, MINUTES, run_lesson
 from playwright.sync_api import Locator, Page, expect
 from serving import Server
 
@@ -28,13 +26,6 @@ FOCUSED = """() => {
         label: (at.closest('label') || at).textContent.trim(),
     };
 }"""
-
-
-@pytest.fixture
-def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("LESSONLIB_HOME", str(tmp_path / "home"))
-    with newcomers_lab(tmp_path) as server:
-        yield server
 
 
 def plain(text: str) -> str:

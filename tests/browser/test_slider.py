@@ -2,21 +2,13 @@
 
 import math
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from lab import ERRORS, newcomers_lab, run_lesson
+from lab import ERRORS, run_lesson
 from playwright.sync_api import Page, expect
 from serving import Server
 
 LESSON = "04_binary_cross_entropy.ipynb"
-
-
-@pytest.fixture
-def study(tmp_path: Path) -> Iterator[Server]:
-    with newcomers_lab(tmp_path) as server:
-        yield server
 
 
 def bce_of(logit: float, target: int) -> list[str]:

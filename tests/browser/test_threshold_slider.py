@@ -1,10 +1,8 @@
 """Lesson 06 as a learner meets it: the whole lesson runs, and the threshold cockpit moves."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from lab import ERRORS, newcomers_lab, run_lesson
+from lab import ERRORS, run_lesson
 from playwright.sync_api import Locator, Page, expect
 from serving import Server
 from trainings import share_models
@@ -14,15 +12,6 @@ from lessonlib.course.folders import model_path
 from lessonlib.recipes import pascal_learner, trained
 
 LESSON = "06_thresholds.ipynb"
-
-
-@pytest.fixture
-def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """JupyterLab of somebody who has lesson 05's model."""
-    monkeypatch.setenv("LESSONLIB_HOME", str(tmp_path / "home"))
-    share_models(trained)(pascal_learner(pascal()), model_path("lesson05", pascal()))
-    with newcomers_lab(tmp_path) as server:
-        yield server
 
 
 def shown(cockpit: Locator) -> tuple[dict[str, str], list[str]]:
@@ -46,6 +35,7 @@ def press(cockpit: Locator, key: str, times: int, readout: str) -> None:
 def test_the_threshold_slider_changes_numbers_and_pictures(
     study: Server, page: Page, tmp_path: Path
 ):
+    share_models(trained)(pascal_learner(pascal()), model_path("lesson05", pascal()))
     run_lesson(page, study, LESSON)
 
     cockpit = page.locator(".widget-vbox").filter(has=page.locator(".tc-changes"))
