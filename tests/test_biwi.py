@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from data_scripts import biwi
-from data_scripts.biwi import NAMES, PEOPLE, build, label_offset, plan, twin, twin_folder
+from data_scripts.biwi import NAMES, build, label_offset, plan, twin, twin_folder
+from data_scripts.layouts import PEOPLE
 from lessonlib import catalog
 
 COUNT, SEED = 72, 42
