@@ -8,11 +8,11 @@
     truth.csv               folder,frame,x_px,y_px: the head's true centre in the picture.
                             Only the twin has it
 
-PEOPLE tells which of the 20 people a folder shows: four of them were recorded twice, in the same
-room and clothes. Each person's labels are off the true centre by an offset of their own that turns
-with the head, as if each had been fitted with another template: 9 to 11 mm, and 4 mm for person 13
-(M07), whose pictures are held out. Nobody can predict the offset of a person they have never seen,
-and 10 mm are 5 pixels.
+Four of the 20 people were recorded twice, in the same room and clothes (`layouts.PEOPLE`). Each
+person's labels are off the true centre by an offset of their own that turns with the head, as if
+each had been fitted with another template: 9 to 11 mm, and 4 mm for person 13 (M07), whose pictures
+are held out. Nobody can predict the offset of a person they have never seen, and 10 mm are 5
+pixels.
 
 `plan` decides the rotations and places on a frozen random stream; `data_scripts.heads` models the
 people, `rooms` what is behind them, and `camera` draws them.
@@ -36,6 +36,7 @@ from tqdm.auto import tqdm
 from data_scripts import camera, from_original
 from data_scripts.console import run
 from data_scripts.heads import person
+from data_scripts.layouts import PEOPLE
 from data_scripts.real import BIWI, add_options, switch
 from data_scripts.rooms import Room, room
 from data_scripts.scene import between, jpeg
@@ -44,12 +45,6 @@ from data_scripts.storage import build_once, data_home
 VERSION = 3  # part of the folder's name: raise it whenever the recipe changes
 COUNT, SEED = 600, 42
 
-PEOPLE = {
-    **{"01": "F01", "02": "F02", "03": "F03", "04": "F04", "05": "F05", "06": "F06"},
-    **{"07": "M01", "08": "M02", "09": "M03", "10": "M04", "11": "M05", "12": "M06"},
-    **{"13": "M07", "14": "M08", "15": "F03", "16": "M09", "17": "M10", "18": "F05"},
-    **{"19": "M11", "20": "M12", "21": "F02", "22": "M01", "23": "M13", "24": "M14"},
-}
 NAMES = sorted(set(PEOPLE.values()))
 HELD_OUT = "M07"
 RGB_CAL = [

@@ -17,6 +17,7 @@ from pathlib import Path
 from PIL import Image
 from tqdm.auto import tqdm
 
+from data_scripts.layouts import REAL
 from data_scripts.storage import install
 
 QUALITY = 95  # JPEG's steps stay below the camera's own noise
@@ -39,7 +40,7 @@ def converted(chosen: argparse.Namespace, recordings: Collection[str]) -> Path |
     if chosen.from_original is None:
         return None
     home = recordings_in(chosen.from_original.expanduser(), recordings)
-    return install("biwi_head_pose", partial(convert, home, recordings), MEGABYTES)
+    return install(REAL["biwi"], partial(convert, home, recordings), MEGABYTES)
 
 
 def recordings_in(folder: Path, recordings: Collection[str]) -> Path:

@@ -22,6 +22,7 @@ from xml.etree import ElementTree
 
 from tqdm.auto import tqdm
 
+from data_scripts.layouts import REAL
 from data_scripts.storage import install, write_csv
 
 MEGABYTES = 900  # where the pictures have to be copied
@@ -47,7 +48,7 @@ def converted(chosen: argparse.Namespace, vocab: Collection[str]) -> Path | None
             raise ValueError("--difficult goes together with --from-voc FOLDER: add that.")
         return None
     build = partial(convert, voc_folder(chosen.from_voc.expanduser()), vocab, chosen.difficult)
-    return install("pascal_2007", build, MEGABYTES)
+    return install(REAL["pascal"], build, MEGABYTES)
 
 
 def voc_folder(folder: Path) -> Path:

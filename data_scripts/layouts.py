@@ -1,10 +1,21 @@
-"""Is a folder a whole data set? The catalog asks before a lesson, --real before it switches."""
+"""What the data sets look like on disk, and whether a folder is a whole one.
+
+The catalog asks before a lesson, --real before it switches.
+"""
 
 import os
 from pathlib import Path
 
 import pandas as pd
 
+# Which of the 20 people a folder of BIWI shows. The names are of this course.
+PEOPLE = {
+    **{"01": "F01", "02": "F02", "03": "F03", "04": "F04", "05": "F05", "06": "F06"},
+    **{"07": "M01", "08": "M02", "09": "M03", "10": "M04", "11": "M05", "12": "M06"},
+    **{"13": "M07", "14": "M08", "15": "F03", "16": "M09", "17": "M10", "18": "F05"},
+    **{"19": "M11", "20": "M12", "21": "F02", "22": "M01", "23": "M13", "24": "M14"},
+}
+REAL = {"pascal": "pascal_2007", "biwi": "biwi_head_pose"}  # the folders of the real sets
 ASIDE = {"__MACOSX", "@eaDir", "$RECYCLE.BIN"}  # macOS's archives, Synology's disks, Windows
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from data_scripts.archive import Archive, check
 from data_scripts.fetch import Patience, fetch, forget
-from data_scripts.layouts import check_biwi, check_pascal
+from data_scripts.layouts import REAL, check_biwi, check_pascal
 from data_scripts.storage import build_once, data_home, locked, need_room, rename
 from data_scripts.unpack import survey, unpack
 
@@ -47,7 +47,7 @@ class RealSet:
 
 # fastai publishes size and md5 of its archives; that md5 is of the first MiB only
 PASCAL = RealSet(
-    "pascal_2007",
+    REAL["pascal"],
     Archive(
         "pascal_2007.tgz",
         ("https://s3.amazonaws.com/fast-ai-imagelocal/pascal_2007.tgz",),
@@ -60,7 +60,7 @@ PASCAL = RealSet(
     check_pascal,
 )
 BIWI = RealSet(
-    "biwi_head_pose",
+    REAL["biwi"],
     Archive(
         "biwi_head_pose.tgz",
         ("https://s3.amazonaws.com/fast-ai-imagelocal/biwi_head_pose.tgz",),

@@ -1,12 +1,11 @@
 """The data sets of the course: a folder of yours, the real one, or the offline twin."""
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
-from data_scripts import bears as bears_twin
-from data_scripts import biwi as biwi_twin
-from data_scripts import pascal as pascal_twin
-from data_scripts.layouts import check_biwi, check_pascal, is_hidden
+from data_scripts.layouts import REAL, check_biwi, check_pascal, is_hidden
 from data_scripts.storage import data_home
 
 LAYOUT = (
@@ -21,11 +20,7 @@ BEARS_LAYOUT = (
     "bears(folder) needs a folder for each kind, and the pictures of a kind directly in its "
     "folder, such as grizzly/1.jpg: JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF."
 )
-SETS = {  # the name of the real one's folder, if there is one, and what builds the twin
-    "pascal": ("pascal_2007", pascal_twin),
-    "biwi": ("biwi_head_pose", biwi_twin),
-    "bears": (None, bears_twin),
-}
+SETS = ("pascal", "biwi", "bears")
 
 
 def pascal(folder: str | Path | None = None) -> Path:
@@ -63,7 +58,7 @@ def bears(folder: str | Path | None = None) -> Path:
     """
     if folder is not None:
         return _checked_kinds(Path(folder).expanduser(), BEARS_LAYOUT)
-    twin = bears_twin.twin()
+    twin = _builder("bears").twin()
     return _checked_kinds(
         twin / "bears", f"Delete {twin}: then it is built anew when it is next needed."
     )
@@ -76,14 +71,18 @@ def source(name: str) -> str:
     if name not in SETS:
         known = ", ".join(map(repr, SETS))
         raise ValueError(f"name is {name!r}, but the data sets of the catalog are: {known}.")
-    real, twin = SETS[name]
-    if real and _real(name).is_dir():
+    if name in REAL and _real(name).is_dir():
         return "real"
-    return "twin" if twin.twin_folder().is_dir() else "not built yet"
+    return "twin" if _builder(name).twin_folder().is_dir() else "not built yet"
 
 
 def _real(name: str) -> Path:
-    return data_home() / SETS[name][0]
+    return data_home() / REAL[name]
+
+
+def _builder(name: str) -> ModuleType:
+    """What builds the twin. It is imported only now: it brings all that draws."""
+    return import_module(f"data_scripts.{name}")
 
 
 def _find(
@@ -96,7 +95,7 @@ def _find(
         found = _real(name)
         cure = f"Complete {found}, or move it away to use the offline twin."
     else:
-        found = SETS[name][1].twin()
+        found = _builder(name).twin()
         cure = f"Delete {found}: then it is built anew when it is next needed."
     if not found.is_dir():
         raise FileNotFoundError(f"{found} is not a folder. {cure}")

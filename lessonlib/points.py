@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 import torch
 
-from data_scripts.biwi import PEOPLE
+from data_scripts.layouts import PEOPLE
 from lessonlib.checks import are_numbers, on_the_cpu
 from lessonlib.point_checks import (
     are_points,

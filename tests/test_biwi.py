@@ -14,7 +14,8 @@ from PIL import Image
 from trainings import state, trained_folder
 
 from data_scripts import biwi
-from data_scripts.biwi import NAMES, PEOPLE, build, label_offset, plan, twin, twin_folder
+from data_scripts.biwi import NAMES, build, label_offset, plan, twin, twin_folder
+from data_scripts.layouts import PEOPLE
 from data_scripts.storage import build_once
 from lessonlib import catalog
 

@@ -13,7 +13,7 @@ from bad_server import pascal_files, sends, serving, tgz
 from filelock import FileLock
 from real_sets import TWIN, gets, listing, real_set, refuses
 
-from data_scripts import biwi, pascal, real
+from data_scripts import biwi, layouts, pascal, real
 from data_scripts.archive import Archive
 from data_scripts.layouts import check_biwi
 from lessonlib import catalog
@@ -251,6 +251,6 @@ def test_biwi_switches_the_same_way(monkeypatch, tmp_path, capsys):
     ],
 )
 def test_the_sets_are_the_catalogs_with_the_published_figures(one, name, size, md5):
-    assert one.folder() == real.data_home() / catalog.SETS[name][0]
+    assert one.folder() == real.data_home() / layouts.REAL[name]
     assert (one.archive.size, one.archive.md5, one.archive.md5_bytes) == (size, md5, 1024 * 1024)
     assert one.archive.urls[0].endswith(f"/fast-ai-imagelocal/{one.top}.tgz")

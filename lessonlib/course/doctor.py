@@ -14,6 +14,7 @@ from jupyter_core.paths import jupyter_path
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from data_scripts.layouts import REAL
 from data_scripts.storage import data_home
 from lessonlib import catalog
 from lessonlib.course.folders import (
@@ -191,7 +192,7 @@ def data_set(name: str, source: str, folder_of: Callable[[], Path]) -> Finding:
 
 def other_set(name: str, source: str) -> str:
     """How to switch, as the end of a sentence; "" for a data set that has nothing to switch to."""
-    if catalog.SETS[name][0] is None:
+    if name not in REAL:
         return ""
     if source == "real":
         return f". The twin instead: {python_command('-m', f'data_scripts.{name}', '--twin')}"

@@ -768,7 +768,7 @@ dls.show_batch(3)
 # 24 folders. The chapter takes each of them for one person. Is that right?
 
 # %%
-from data_scripts.biwi import PEOPLE
+from data_scripts.layouts import PEOPLE
 
 by_name = {}
 for name_of_folder, name in PEOPLE.items():
