@@ -37,6 +37,7 @@ bench:
 	$(RUN) benchmarks/loader.py
 	$(RUN) benchmarks/twin_difficulty.py
 	$(RUN) benchmarks/imports.py
+	$(RUN) benchmarks/house.py
 	$(RUN) benchmarks/feed.py
 	$(RUN) benchmarks/thresholds.py
 	$(RUN) benchmarks/fine_tune.py

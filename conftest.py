@@ -48,7 +48,8 @@ os.environ |= {
 
 LEARNERS = [user_data_path("lessonlib"), ROOT / "my_course"]
 TRAINS = re.compile(r"\b(trained|fine_tune|fit_one_cycle)\(")  # also: wants what another trained
-SOLVED_RUNS = "tests/test_solved_runs.py"
+ABOUT_LESSONS = ("lessons", "explorers", "course")  # the folders of tests that --lesson looks into
+SOLVED_RUNS = "tests/lessons/test_solved_runs.py"
 NOTEBOOK = re.compile(r"\[(\d\d_\w+)-")  # in the name of a solved run
 MODEL = re.compile(r"model_path\(\\?\"(lesson\d\d)")
 ONE_THREAD = os.environ.get("OMP_NUM_THREADS") == "1"
@@ -126,6 +127,16 @@ def in_minutes(seconds: float) -> str:
 # --- which tests, in which order and where
 
 
+def pytest_ignore_collect(collection_path, config):
+    """With --lesson: leave out what cannot be about a lesson, without importing it."""
+    lesson, path = config.option.lesson, collection_path
+    if lesson and path.suffix == ".ipynb" and not path.name.startswith(lesson):
+        return True
+    if lesson and path.name.startswith("test_") and path.parent.name not in ABOUT_LESSONS:
+        return True
+    return None
+
+
 def pytest_collection_modifyitems(config, items):
     if config.option.lesson:
         slider_tests(config.option.lesson)  # refuses an unknown lesson
@@ -136,7 +147,7 @@ def pytest_collection_modifyitems(config, items):
 
     if not config.option.collectonly and any(item.path.suffix == ".ipynb" for item in items):
         from data_scripts import bears
-        from lessonlib import catalog
+        from lessonlib.engine import catalog
 
         catalog.pascal()  # built within a lesson, its progress bar would be compared
         catalog.biwi()
@@ -227,19 +238,12 @@ def slider_tests(lesson: str) -> set[str]:
     sources = list((ROOT / "notebooks" / "src").glob(f"{lesson}_*.py"))
     if len(sources) != 1:
         raise pytest.UsageError(f"--lesson {lesson}: give the two digits of a lesson, such as 06")
-    (source,) = sources
-    names = re.findall(r"^from lessonlib\.(\w+) import", source.read_text("utf-8"), re.MULTILINE)
-    sliders = {
-        name
-        for name in names
-        if re.search(r"^from (ipywidgets|lessonlib\.widgets) ", module_text(name), re.MULTILINE)
-    }
-    return {f"test_{name}" for name in sliders - {"learner"}}
+    from lessonlib import PLACES
 
-
-def module_text(name: str) -> str:
-    file = ROOT / "lessonlib" / f"{name}.py"
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
+    words = set(re.findall(r"\w+", sources[0].read_text(encoding="utf-8")))
+    files = [place for name, place in PLACES.items() if name in words]
+    explorers = {file.partition(".")[2] for file in files if file.startswith("explorers.")}
+    return {f"test_{name}{kind}" for name in explorers for kind in ("", "_explorer")}
 
 
 # --- no network

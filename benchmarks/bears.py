@@ -19,9 +19,9 @@ from lessonlib.block import (
     get_image_files,
     parent_label,
 )
-from lessonlib.catalog import bears
-from lessonlib.image import Resize, aug_transforms
-from lessonlib.learner import vision_learner
+from lessonlib.engine.catalog import bears
+from lessonlib.engine.learner import vision_learner
+from lessonlib.engine.transforms import Resize, aug_transforms
 from lessonlib.metrics import accuracy
 
 EPOCHS = 5

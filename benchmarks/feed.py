@@ -17,9 +17,9 @@ from PIL import Image
 from torchvision.transforms.functional import to_tensor
 
 from lessonlib.block import ColReader, ColSplitter, DataBlock, ImageBlock, MultiCategoryBlock
-from lessonlib.catalog import pascal
-from lessonlib.image import Resize
-from lessonlib.loaders import GIB
+from lessonlib.engine.catalog import pascal
+from lessonlib.engine.loaders import GIB
+from lessonlib.engine.transforms import Resize
 
 BATCH = 64
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from lessonlib.catalog import pascal
+from lessonlib.engine.catalog import pascal
 from lessonlib.metrics import accuracy_multi, baselines, mean_average_precision
 from lessonlib.recipes import pascal_learner
 

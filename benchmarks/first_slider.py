@@ -26,7 +26,7 @@ def main():
     from serving import served
 
     from conftest import OPTIONS, find_browser
-    from lessonlib.catalog import pascal
+    from lessonlib.engine.catalog import pascal
 
     pascal()  # set up means: the pictures are there
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:

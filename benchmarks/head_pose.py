@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from lessonlib.catalog import biwi
+from lessonlib.engine.catalog import biwi
 from lessonlib.losses import point_loss
 from lessonlib.points import compare_with_mean
 from lessonlib.recipes import biwi_learner, train_points

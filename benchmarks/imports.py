@@ -10,7 +10,7 @@ import sys
 import time
 from statistics import median
 
-PAIRS = {"lessonlib.data": "torch", "lessonlib.learner": "torch, torchvision, timm"}
+PAIRS = {"lessonlib.data": "torch", "lessonlib.engine.learner": "torch, torchvision, timm"}
 
 
 def seconds(modules: str) -> float:

@@ -15,9 +15,10 @@ import torch
 import torch.utils.data
 from torchvision.transforms.functional import to_tensor
 
-from lessonlib.catalog import pascal
 from lessonlib.data import DataLoader
-from lessonlib.image import Resize, open_image
+from lessonlib.engine.catalog import pascal
+from lessonlib.engine.images import open_image
+from lessonlib.engine.transforms import Resize
 
 BATCH = 64
 

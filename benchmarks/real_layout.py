@@ -34,11 +34,11 @@ LESSONS = ["00", "01", "02", "03", "04", "05", "06", "07"]
 CELL_TIMEOUT = 1800  # seconds
 QUICK = """
 from itertools import islice
-import lessonlib.learner
-from lessonlib.learner import Learner
+import lessonlib.engine.learner
+from lessonlib.engine.learner import Learner
 def batches(self, loader, whole=Learner.batches):
     return islice(whole(self, loader), 3 if loader is self.dls.train else None)
-def lr_find(self, steps=6, whole=lessonlib.learner.lr_find):
+def lr_find(self, steps=6, whole=lessonlib.engine.learner.lr_find):
     return whole(self, 1e-7, 10.0, steps)
 Learner.batches, Learner.lr_find = batches, lr_find
 """

@@ -16,9 +16,9 @@ import pandas as pd
 import torch
 
 from data_scripts.pascal import VOCAB
-from lessonlib.catalog import pascal
-from lessonlib.class_cockpit import ClassThresholdExplorer
-from lessonlib.cockpit import ThresholdExplorer
+from lessonlib.engine.catalog import pascal
+from lessonlib.explorers.class_cockpit import ClassThresholdExplorer
+from lessonlib.explorers.cockpit import ThresholdExplorer
 from lessonlib.metrics import accuracy_multi
 from lessonlib.thresholds import threshold_curve
 

@@ -5,8 +5,11 @@ The catalog asks before a lesson, --real before it switches.
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 # Which of the 20 people a folder of BIWI shows. The names are of this course.
 PEOPLE = {
@@ -67,6 +70,8 @@ def check_pascal(folder: Path, cure: str) -> None:
 
 def _check_csv(folder: Path, name: str, columns: list[str], cure: str) -> None:
     """The csv has its columns and a row, and every picture that it names is there."""
+    import pandas as pd  # not for a command that mends an installation
+
     path = folder / f"{name}.csv"
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing. {cure}")
@@ -98,7 +103,7 @@ KINDS = {  # what the cells of a column must be, in words, and what spoils them
 }
 
 
-def _check_kinds(path: Path, df: pd.DataFrame, cure: str) -> None:
+def _check_kinds(path: Path, df: "pd.DataFrame", cure: str) -> None:
     """Each column came out as what it must be. A single other cell changes a whole column."""
     for column in KINDS.keys() & set(df.columns):
         kind, words = KINDS[column]

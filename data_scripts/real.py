@@ -1,6 +1,6 @@
 """The real data sets: fetched, checked and unpacked out of sight, and switched to by one rename.
 
-lessonlib.catalog uses a real set where its folder stands in the data folder. So the switch is a
+A lesson's catalog uses a real set where its folder stands in the data folder. So the switch is a
 name: `pascal_2007.building` while it is unpacked, `pascal_2007` while it is in use, and
 `pascal_2007.off` while the twin is. Whatever fails before a rename changes nothing.
 """

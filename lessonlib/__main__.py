@@ -65,7 +65,7 @@ def report(command: str) -> int:
     from lessonlib.course import report  # draws pages, which the other commands do without
 
     if command == "review":
-        print(report.review())
+        print(report.to_repeat())
     elif command == "progress":
         print(f"{report.summary()}\n\nThe page with everything: {report.write_page()}")
     else:

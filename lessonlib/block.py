@@ -15,7 +15,13 @@ import pandas as pd
 import torch
 from torch.nn.functional import cross_entropy
 
-from lessonlib.block_checks import (
+from lessonlib.data import Datasets
+from lessonlib.engine.folder_walk import visible_files
+from lessonlib.engine.images import open_image
+from lessonlib.engine.loaders import Getter, TfmdDataLoaders
+from lessonlib.engine.transforms import int_to_float
+from lessonlib.engine.xray import Explanation, difference, explain
+from lessonlib.guards.blocks import (
     classes_have_names,
     groups_exist,
     known_labels,
@@ -28,12 +34,7 @@ from lessonlib.block_checks import (
     splits_are_sound,
     yes_or_no,
 )
-from lessonlib.checks import are_numbers
-from lessonlib.data import Datasets
-from lessonlib.explain import Explanation, difference, explain
-from lessonlib.folder_walk import visible_files
-from lessonlib.image import int_to_float, open_image
-from lessonlib.loaders import Getter, TfmdDataLoaders
+from lessonlib.guards.tensors import are_numbers
 from lessonlib.losses import binary_cross_entropy, mse_loss, point_loss
 from lessonlib.points import to_points
 

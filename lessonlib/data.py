@@ -11,9 +11,15 @@ import numpy as np
 import torch
 import torch.utils.data
 
-from lessonlib.block_checks import batch_fits
-from lessonlib.checks import all_numbers, not_empty, positive_integer, same_length, stackable
-from lessonlib.training_checks import can_be_sent
+from lessonlib.guards.blocks import batch_fits
+from lessonlib.guards.tensors import (
+    all_numbers,
+    not_empty,
+    positive_integer,
+    same_length,
+    stackable,
+)
+from lessonlib.guards.training import can_be_sent
 
 
 class SequentialSampler:
@@ -177,14 +183,17 @@ class Datasets:
         return torch.utils.data.Subset(self, self.splits[k])
 
     def decode_part(self, value: Any, k: int) -> Any:
-        """Part k of an item as a person reads it: its transforms undone, from last to first."""
+        """Part k of an item as a person reads it: its transforms undone, from last to first.
+
+        Built in notebook 03.
+        """
         for function in reversed(self.tfms[k]):
             value = function.decode(value) if hasattr(function, "decode") else value
         return value
 
     @property
     def vocab(self) -> Sequence[str] | None:
-        """The vocabulary of the last part that has one; None if there is none."""
+        """The vocabulary of the last part that has one, else None. Built in notebook 03."""
         functions = [function for chain in self.tfms for function in chain]
         found = [function.vocab for function in functions if hasattr(function, "vocab")]
         return found[-1] if found else None

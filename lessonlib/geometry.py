@@ -10,6 +10,14 @@ from math import exp, log, sqrt
 import torch
 
 
+def in_picture(points):
+    """Which scaled points lie in the picture or on its edge: float [..., 2] to bool [...].
+
+    Built in notebook 07.
+    """
+    return (points.abs() <= 1).all(dim=-1)
+
+
 def move_points(points, matrices):
     """Where in the result points of a picture are: the inverse of the sampling matrices.
 
@@ -18,18 +26,6 @@ def move_points(points, matrices):
     """
     turn, shift = matrices[..., :2], matrices[..., 2]
     return (points - shift.unsqueeze(-2)) @ torch.linalg.inv(turn).mT
-
-
-def box_matrix(box, width, height):
-    """The sampling matrix [2, 3] of a result that shows this box of a picture, and nothing else.
-
-    box: (left, top, right, bottom) in pixel edges: the whole picture is (0, 0, width, height).
-    Built in notebook 07.
-    """
-    left, top, right, bottom = box
-    row_x = [(right - left) / width, 0.0, (left + right) / width - 1]
-    row_y = [0.0, (bottom - top) / height, (top + bottom) / height - 1]
-    return torch.tensor([row_x, row_y])
 
 
 def sampling_matrix(half_width, half_height, center_x, center_y, flip, degrees, zoom, aspect):
@@ -48,7 +44,7 @@ def sampling_matrix(half_width, half_height, center_x, center_y, flip, degrees, 
     return torch.stack([torch.stack(row_x, dim=1), torch.stack(row_y, dim=1)], dim=1)
 
 
-def uniform(n, low, high):
+def _uniform(n, low, high):
     """n random numbers between low and high."""
     return torch.empty(n).uniform_(low, high)
 
@@ -60,13 +56,13 @@ def affine_matrices(n, size, min_scale=1.0, do_flip=True, max_rotate=10.0, max_z
     the distortion r lies between 3/4 and 4/3 unless s is 1. size: (height, width) of the result.
     """
     height, width = size
-    share = uniform(n, min_scale, 1)
-    ratio = uniform(n, log(3 / 4), log(4 / 3)).exp() if min_scale < 1 else torch.ones(n)
+    share = _uniform(n, min_scale, 1)
+    ratio = _uniform(n, log(3 / 4), log(4 / 3)).exp() if min_scale < 1 else torch.ones(n)
     half_w = (share * ratio).sqrt().clamp(max=1)
     half_h = (share / ratio).sqrt().clamp(max=1)
-    center_x, center_y = uniform(n, -1, 1) * (1 - half_w), uniform(n, -1, 1) * (1 - half_h)
+    center_x, center_y = _uniform(n, -1, 1) * (1 - half_w), _uniform(n, -1, 1) * (1 - half_h)
     flip = torch.where(torch.rand(n) < 0.5, -1.0, 1.0) if do_flip else torch.ones(n)
-    degrees, zoom = uniform(n, -max_rotate, max_rotate), uniform(n, 1, max_zoom)
+    degrees, zoom = _uniform(n, -max_rotate, max_rotate), _uniform(n, 1, max_zoom)
     return sampling_matrix(half_w, half_h, center_x, center_y, flip, degrees, zoom, width / height)
 
 
@@ -77,26 +73,13 @@ def center_box(width, height, aspect):
     return left, top, left + w, top + h
 
 
-def pad_box(width, height, out_width, out_height):
-    """The box, larger than the picture, that a result with black edges shows.
-
-    The picture takes whole pixels of the result, as with Pillow's ImageOps.pad, and at least one
-    in each direction, however narrow it is.
-    """
-    scale = min(out_width / width, out_height / height)
-    w, h = max(1, round(width * scale)), max(1, round(height * scale))
-    left, top = round((out_width - w) / 2), round((out_height - h) / 2)
-    x, y = width / w, height / h  # pixels of the picture for one of the result
-    return -left * x, -top * y, (out_width - left) * x, (out_height - top) * y
-
-
 def random_crop_box(width, height, min_scale=0.08, ratio=(3 / 4, 4 / 3)):
     """A random box (left, top, right, bottom) in pixels inside a picture.
 
     Its area is min_scale to 1 of the picture's, evenly drawn; its width / height lies in ratio,
     evenly drawn on a logarithmic scale, so that 4:3 is as likely as 3:4. When ten draws do not
     fit, the largest centred box of an allowed ratio. torch's random numbers are used as in
-    torchvision's RandomResizedCrop, so one seed gives the same box.
+    torchvision's RandomResizedCrop, so one seed gives the same box. Built in notebook 03.
     """
     low, high = ratio
     for _ in range(10):

@@ -2,9 +2,16 @@
 
 import torch
 
-from lessonlib.checks import are_floats, no_bools, no_nan, not_empty, same_shape, zero_or_one
-from lessonlib.point_checks import same_points
-from lessonlib.points import in_picture
+from lessonlib.geometry import in_picture
+from lessonlib.guards.tensors import (
+    are_floats,
+    no_bools,
+    no_nan,
+    not_empty,
+    same_numbers,
+    same_shape,
+    zero_or_one,
+)
 
 
 def binary_cross_entropy(logits, targets):
@@ -40,7 +47,7 @@ def mse_loss(inp, targ):
     Raises ValueError when the shapes differ, where torch would stretch [64, 2] against
     [64, 1, 2] and give a wrong number. Built in notebook 03.
     """
-    same_points(inp, targ)
+    same_numbers(inp, targ)
     return ((inp - targ) ** 2).mean()
 
 
@@ -49,7 +56,7 @@ def l1_loss(inp, targ):
 
     Arguments and errors as mse_loss. Built in notebook 07.
     """
-    same_points(inp, targ)
+    same_numbers(inp, targ)
     return (inp - targ).abs().mean()
 
 
@@ -58,7 +65,7 @@ def huber_loss(inp, targ, delta=1.0):
 
     Arguments and errors as mse_loss. Built in notebook 07.
     """
-    same_points(inp, targ)
+    same_numbers(inp, targ)
     apart = (inp - targ).abs()
     near = apart.clamp(max=delta)
     return (near * (apart - near / 2)).mean()
@@ -70,7 +77,7 @@ def point_loss(inp, targ, loss=mse_loss):
     inp, targ: scaled points, float [batch, points, 2]. loss: mse_loss, l1_loss or huber_loss.
     Without a point in the picture the loss is 0. Raises as mse_loss. Built in notebook 07.
     """
-    same_points(inp, targ)
+    same_numbers(inp, targ)
     seen = in_picture(targ)
     if not seen.any():
         return inp.sum() * 0

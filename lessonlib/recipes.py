@@ -17,14 +17,14 @@ from lessonlib.block import (
     get_image_files,
     parent_label,
 )
-from lessonlib.block_checks import is_as_published
-from lessonlib.image import Resize, aug_transforms
-from lessonlib.learner import Learner, vision_learner
+from lessonlib.engine.catalog import is_as_published
+from lessonlib.engine.learner import Learner, vision_learner
+from lessonlib.engine.saving import files_of
+from lessonlib.engine.subset import in_proportion
+from lessonlib.engine.transforms import Resize, aug_transforms
+from lessonlib.guards.training import said_if_refused
 from lessonlib.metrics import accuracy_multi, exact_match, mean_average_precision
 from lessonlib.points import head_centre, person
-from lessonlib.saving import files_of
-from lessonlib.subset import in_proportion
-from lessonlib.training_checks import said_if_refused
 
 
 def pascal_learner(folder: Path, most: int = 2000) -> Learner:

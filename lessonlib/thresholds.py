@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from lessonlib.checks import no_bools, positive_integer, same_shape, zero_or_one
-from lessonlib.metrics import accuracy_multi
-from lessonlib.progress import watched
-from lessonlib.score_checks import (
+from lessonlib.engine.bars import watched
+from lessonlib.guards.scores import (
     are_probabilities,
     are_rows,
     can_be_sorted,
     is_threshold,
     known_metric,
 )
+from lessonlib.guards.tensors import no_bools, positive_integer, same_shape, zero_or_one
+from lessonlib.metrics import accuracy_multi
 
 
 @dataclass(frozen=True)

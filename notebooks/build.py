@@ -21,7 +21,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from PIL import Image, ImageChops
 
 from data_scripts.bears import twin as bears_twin
-from lessonlib.catalog import bears, biwi, pascal
+from lessonlib.engine.catalog import bears, biwi, pascal
 
 NOTEBOOKS = Path(__file__).resolve().parent
 MAX_BYTES = 400_000

@@ -12,7 +12,7 @@ from PIL import Image
 
 from data_scripts import from_original, from_voc
 from data_scripts.pascal import VOCAB
-from lessonlib import catalog
+from lessonlib.engine import catalog
 
 OWN = "mine"
 
@@ -93,28 +93,28 @@ LISTS = HEAD + "".join(f"{name},cat,dog,False\n" for name in NAMES)
 CSV, CELLS = "data_scripts.layouts._check_csv", "data_scripts.layouts._check_kinds"
 DATA_SETS = [
     Case(
-        "catalog.source",
+        "engine.catalog.source",
         lambda folder: catalog.source("coco"),
         "'pascal', 'biwi', 'bears'",
         lambda folder: [catalog.source(name) for name in ("pascal", "biwi", "bears")],
     ),
-    Case("catalog._find", lambda folder: catalog.pascal(folder / OWN), NEEDS, own_pascal),
+    Case("engine.catalog._find", lambda folder: catalog.pascal(folder / OWN), NEEDS, own_pascal),
     Case(
-        "catalog._checked_kinds",
+        "engine.catalog._checked_kinds",
         lambda folder: catalog.bears(folder / OWN),
         "needs a folder for each kind",
         bears_with(),
     ),
-    Case("catalog._checked_kinds", no_kind, "a folder for each kind", bears_with()),
+    Case("engine.catalog._checked_kinds", no_kind, "a folder for each kind", bears_with()),
     Case(
-        "catalog._checked_kinds",
+        "engine.catalog._checked_kinds",
         bears_with("black/more/1.jpg"),
         "directly in its folder",
         lambda folder: [shutil.rmtree(folder / OWN), bears_with("black/1.jpg")(folder)],
     ),
-    Case("catalog._checked_kinds", emptied, "such as notes.txt", bears_with("koala/1.avif")),
+    Case("engine.catalog._checked_kinds", emptied, "such as notes.txt", bears_with("koala/1.avif")),
     Case(
-        "catalog._checked_kinds",
+        "engine.catalog._checked_kinds",
         emptied,
         "Or remove koala",
         lambda folder: [shutil.rmtree(folder / OWN / "koala"), bears_with()(folder)],

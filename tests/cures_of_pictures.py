@@ -7,11 +7,12 @@ import pandas as pd
 from cures import Case
 from PIL import Image, PngImagePlugin
 
-from lessonlib.bear_app import MAX_BYTES, read_upload
 from lessonlib.block import DataBlock, get_image_files
-from lessonlib.explain import leaks
-from lessonlib.image import RandomResizedCrop, Resize, as_image, open_image
-from lessonlib.verify import near_duplicates, verify_images
+from lessonlib.engine.images import as_image, open_image
+from lessonlib.engine.photos import near_duplicates, verify_images
+from lessonlib.engine.transforms import RandomResizedCrop, Resize
+from lessonlib.engine.xray import leaks
+from lessonlib.explorers.bear_app import MAX_BYTES, read_upload
 
 
 def encoded(form="PNG", size=(48, 48), **options):
@@ -49,19 +50,34 @@ def upload(*contents, size=0):
 ANEW = upload(encoded("JPEG"))
 SAVED_ANEW = upload(*[encoded(form) for form in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")])
 UPLOADS = [
-    Case("bear_app.read_upload", upload(encoded(), size=MAX_BYTES + 1), "Save it smaller", ANEW),
-    Case("bear_app.read_upload", upload(b""), "Copy it anew", ANEW),
     Case(
-        "bear_app.read_upload",
+        "explorers.bear_app.read_upload",
+        upload(encoded(), size=MAX_BYTES + 1),
+        "Save it smaller",
+        ANEW,
+    ),
+    Case("explorers.bear_app.read_upload", upload(b""), "Copy it anew", ANEW),
+    Case(
+        "explorers.bear_app.read_upload",
         upload(progressive()),
         "as an ordinary JPEG or as PNG",
         upload(encoded("JPEG"), encoded("PNG")),
     ),
-    Case("bear_app.read_upload", upload(huge()), "Save it smaller", ANEW),
-    Case("bear_app.read_upload", upload(encoded("JPEG")[:20]), "copy it anew", ANEW),
-    Case("bear_app.read_upload", upload(encoded("PPM")), "Save it as one of those", SAVED_ANEW),
-    Case("bear_app.read_upload", upload(encoded("JPEG")[:-99]), "Copy it anew", ANEW),
-    Case("bear_app.read_upload", upload(with_much_text()), "save it as PNG", upload(encoded())),
+    Case("explorers.bear_app.read_upload", upload(huge()), "Save it smaller", ANEW),
+    Case("explorers.bear_app.read_upload", upload(encoded("JPEG")[:20]), "copy it anew", ANEW),
+    Case(
+        "explorers.bear_app.read_upload",
+        upload(encoded("PPM")),
+        "Save it as one of those",
+        SAVED_ANEW,
+    ),
+    Case("explorers.bear_app.read_upload", upload(encoded("JPEG")[:-99]), "Copy it anew", ANEW),
+    Case(
+        "explorers.bear_app.read_upload",
+        upload(with_much_text()),
+        "save it as PNG",
+        upload(encoded()),
+    ),
 ]
 
 
@@ -147,77 +163,77 @@ def leaking(folder, **options):
 
 EMPTY, CUT = broken(b""), broken(encoded()[:-40])
 FILES = [
-    Case("picture_checks.is_there", EMPTY, "Copy it anew", opened),
-    Case("picture_checks.is_there", EMPTY, "remove its row or the file", without_it),
+    Case("guards.pictures.is_there", EMPTY, "Copy it anew", opened),
+    Case("guards.pictures.is_there", EMPTY, "remove its row or the file", without_it),
     Case(
-        "picture_checks.is_there",
+        "guards.pictures.is_there",
         lambda folder: open_image(folder / "train" / "1.png"),
         "so is the folder .*train. Is its name right",
         opened,
     ),
     Case(
-        "picture_checks.is_there",
+        "guards.pictures.is_there",
         lambda folder: open_image(folder / ""),
         "Is a cell blank",
         opened,
     ),
     Case(
-        "picture_checks.is_there",
+        "guards.pictures.is_there",
         lambda folder: open_image(put(folder).with_suffix(".jpg")),
         "Does the file name in the csv match the folder",
         opened,
     ),
     Case(
-        "picture_checks.is_there",
+        "guards.pictures.is_there",
         from_table,
         r'dtype={"fname": str}\), with the column\'s own name for fname',
         lambda folder: from_table(folder, dtype={"file": str}),
     ),
     Case(
-        "picture_checks.is_there",
+        "guards.pictures.is_there",
         zero,
         "but 000.png is there",
         lambda folder: open_image(folder / "000.png"),
     ),
-    Case("picture_checks.is_open", closed, "use it inside the block", within_its_block),
-    Case("picture_checks.is_open", closed, "Give its path", within_its_block),
-    Case("picture_checks.explained", broken(huge()), "Make it smaller", opened),
-    Case("picture_checks.explained", broken(huge()), "remove its row or the file", without_it),
-    Case("picture_checks.explained", CUT, "copy it anew", opened),
-    Case("picture_checks.explained", CUT, "remove its row or the file", without_it),
-    Case("picture_checks.explained", broken(with_much_text()), "save it as a PNG", opened),
+    Case("guards.pictures.is_open", closed, "use it inside the block", within_its_block),
+    Case("guards.pictures.is_open", closed, "Give its path", within_its_block),
+    Case("guards.pictures.explained", broken(huge()), "Make it smaller", opened),
+    Case("guards.pictures.explained", broken(huge()), "remove its row or the file", without_it),
+    Case("guards.pictures.explained", CUT, "copy it anew", opened),
+    Case("guards.pictures.explained", CUT, "remove its row or the file", without_it),
+    Case("guards.pictures.explained", broken(with_much_text()), "save it as a PNG", opened),
     Case(
-        "image.__init__",
+        "engine.transforms.__init__",
         lambda folder: Resize(8, "stretch"),
         "'crop', 'pad', 'squish'",
         lambda folder: [Resize(8, method) for method in ("crop", "pad", "squish")],
     ),
     Case(
-        "image.__init__",
+        "engine.transforms.__init__",
         lambda folder: RandomResizedCrop(8, 0),
         "above 0 and at most 1",
         lambda folder: [RandomResizedCrop(8, share) for share in (0.01, 1)],
     ),
     Case(
-        "folder_walk.visible_files",
+        "engine.folder_walk.visible_files",
         lambda folder: get_image_files(put(folder)),
         "Which one holds your pictures",
         in_home,
     ),
     Case(
-        "verify.verify_images",
+        "engine.photos.verify_images",
         lambda folder: verify_images(put(folder)),
         "Which one holds your pictures",
         lambda folder: verify_images(folder),
     ),
     Case(
-        "verify.near_duplicates",
+        "engine.photos.near_duplicates",
         lambda folder: near_duplicates([put(folder)] * 2, ["train"]),
         "has 1 entries, but there are 2 paths",
         lambda folder: near_duplicates([put(folder)] * 2, ["train"] * 2),
     ),
     Case(
-        "explain.content_hash",
+        "engine.xray.content_hash",
         leaking,
         r"leaks\(dsets, key=lambda item: …\)",
         lambda folder: leaking(folder, key=lambda item: item[-5]),
@@ -225,7 +241,7 @@ FILES = [
 ]
 if os.name != "nt":  # where making a link is a right of its own
     FILES += [
-        Case("picture_checks.is_there", link, "Mend .* the link", mended_link),
-        Case("picture_checks.is_there", link, "remove the link", removed_link),
+        Case("guards.pictures.is_there", link, "Mend .* the link", mended_link),
+        Case("guards.pictures.is_there", link, "remove the link", removed_link),
     ]
 PICTURES = [*UPLOADS, *FILES]

@@ -11,7 +11,6 @@ from lessonlib.block import (
     PointBlock,
     TransformBlock,
 )
-from lessonlib.losses import mse_loss
 from lessonlib.points import (
     compare_with_mean,
     head_centre,
@@ -66,34 +65,36 @@ def inside(folder):
 
 
 POINTS = [
-    Case("point_checks.rows_are_numbers", no_pose, "copy it anew", inside),
+    Case("guards.points.rows_are_numbers", no_pose, "copy it anew", inside),
     Case(
-        "point_checks.rows_are_numbers",
+        "guards.points.rows_are_numbers",
         a_centre(POSE.replace("40.4", "x")),
         "copy the file anew",
         inside,
     ),
-    Case("point_checks.rows_are_numbers", a_centre(POSE + "1 2 3\n"), "copy the file anew", inside),
     Case(
-        "point_checks.pose_in_front",
+        "guards.points.rows_are_numbers", a_centre(POSE + "1 2 3\n"), "copy the file anew", inside
+    ),
+    Case(
+        "guards.points.pose_in_front",
         a_centre(POSE.replace("876", "-876")),
         "copy the file anew",
         inside,
     ),
     Case(
-        "point_checks.in_front",
+        "guards.points.in_front",
         lambda folder: project(torch.tensor([1.0, 2, NAN]), torch.eye(3)),
         "z has to be above 0",
         lambda folder: project(torch.tensor([1.0, 2, 3]), torch.eye(3)),
     ),
     Case(
-        "point_checks.is_frame",
+        "guards.points.is_frame",
         lambda folder: img2pose(folder / "holiday.jpg"),
         "frame_NNNNN_rgb.jpg",
         lambda folder: img2pose(folder / "frame_00012_rgb.jpg"),
     ),
     Case(
-        "point_checks.known_recording",
+        "guards.points.known_recording",
         lambda folder: DataBlock(splitter=GroupSplitter(person, {"me"})).datasets(["99/a_rgb.jpg"]),
         "write a function like `person`",
         lambda folder: DataBlock(
@@ -101,13 +102,13 @@ POINTS = [
         ).datasets(["99/a_rgb.jpg", "98/b_rgb.jpg"]),
     ),
     Case(
-        "point_checks.are_points",
+        "guards.points.are_points",
         lambda folder: to_points([1, 2, 3]),
         r"return \(x, y\), or a list of such pairs",
         lambda folder: [to_points((1, 2)), to_points([(1, 2), (3, 4)])],
     ),
     Case(
-        "point_checks.some_seen",
+        "guards.points.some_seen",
         lambda folder: compare_with_mean(*[torch.full((3, 1, 2), 30.0)] * 3),
         r"scale_points\(points, size\)",
         lambda folder: compare_with_mean(
@@ -115,13 +116,7 @@ POINTS = [
         ),
     ),
     Case(
-        "point_checks.same_points",
-        lambda folder: mse_loss(torch.zeros(4, 2), torch.zeros(4, 1, 2)),
-        r"predictions\.view\(targets\.shape\)",
-        lambda folder: mse_loss(torch.zeros(4, 2).view(4, 1, 2), torch.zeros(4, 1, 2)),
-    ),
-    Case(
-        "point_checks.points_have_a_picture",
+        "guards.points.points_have_a_picture",
         lambda folder: DataBlock(
             (TransformBlock, PointBlock), get_y=lambda path: (1, 2)
         ).dataloaders([recording(folder)] * 5, bs=2),

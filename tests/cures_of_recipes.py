@@ -85,43 +85,43 @@ BLANK_VALID = HEAD + "a,dog,False\nb,dog,\nc,dog,True\n"
 ONES = HEAD + "a,dog,0\nb,dog,0\nc,dog,1\n"
 RECIPES = [
     Case(
-        "block_checks.batch_fits",
+        "guards.blocks.batch_fits",
         lambda: recipe().dataloaders(table(), bs=64),
         "a batch size of at most 4, bs=4",
         lambda: recipe().dataloaders(table(), bs=4).one_batch(),
     ),
     Case(
-        "block_checks.batch_fits",
+        "guards.blocks.batch_fits",
         lambda: recipe().dataloaders(table().loc[[0, 4]], bs=2),
         "put more items into training",
         lambda: recipe().dataloaders(table().loc[[0, 1, 4]], bs=2).one_batch(),
     ),
     Case(
-        "block_checks.one_getter_each",
+        "guards.blocks.one_getter_each",
         lambda: DataBlock(getters=len),
         r"getters=\[get_x, get_y\]",
         lambda: DataBlock(getters=[len, len]),
     ),
     Case(
-        "block_checks.one_getter_each",
+        "guards.blocks.one_getter_each",
         lambda: DataBlock(get_y=[len, len]),
         "n_inp says how many blocks are inputs",
         lambda: DataBlock((TransformBlock,) * 3, n_inp=1, get_y=[len, len]),
     ),
     Case(
-        "block_checks.labels_are_a_list",
+        "guards.blocks.labels_are_a_list",
         lambda: recipe(get_y=ColReader("labels")).datasets(table()),
         r"row\['labels'\]\.split\(\)",
         lambda: recipe(get_y=lambda row: row["labels"].split()).datasets(table()),
     ),
     Case(
-        "block_checks.labels_are_a_list",
+        "guards.blocks.labels_are_a_list",
         lambda: recipe(get_y=lambda row: {row["labels"]}).datasets(table()),
         "let get_y return a list of texts",
         lambda: recipe(get_y=lambda row: [row["labels"]]).datasets(table()),
     ),
     Case(
-        "block_checks.labels_are_a_list",
+        "guards.blocks.labels_are_a_list",
         lambda: recipe(get_y=ColReader("label")).datasets(from_csv(HOLE).loc[[1, 3]]),
         r"keep_default_na=False.*Split a list's text",
         lambda: recipe(get_y=ColReader("label", label_delim=" ")).datasets(
@@ -129,7 +129,7 @@ RECIPES = [
         ),
     ),
     Case(
-        "block_checks.labels_are_a_list",
+        "guards.blocks.labels_are_a_list",
         lambda: recipe(get_y=lambda row: row["labels"].split(" ")).datasets(
             table(labels=["", "cat", "dog", "", "", ""])
         ),
@@ -139,31 +139,31 @@ RECIPES = [
         ),
     ),
     Case(
-        "block_checks.labels_are_texts",
+        "guards.blocks.labels_are_texts",
         lambda: one_label(from_csv(HOLE)),
         r"keep_default_na=False.*leave those without one out",
         lambda: one_label(from_csv(HOLE, keep_default_na=False).query("label != ''")),
     ),
     Case(
-        "block_checks.labels_are_texts",
+        "guards.blocks.labels_are_texts",
         lambda: one_label(from_csv(ZEROS)),
         r"dtype={'label': str}, keep_default_na=False",
         lambda: one_label(from_csv(ZEROS, dtype={"label": str}, keep_default_na=False)),
     ),
     Case(
-        "block_checks.labels_are_texts",
+        "guards.blocks.labels_are_texts",
         lambda: one_label(table(label=[["cat"]] * 6)),
         "let get_y return a text",
         lambda: one_label(table(label=["cat"] * 6)),
     ),
     Case(
-        "block_checks.labels_are_texts",
+        "guards.blocks.labels_are_texts",
         lambda: one_label(from_csv(HOLE, keep_default_na=False)),
         r"df\[df\['label'\] != ''\]",
         lambda: one_label(from_csv(HOLE, keep_default_na=False).query("label != ''")),
     ),
     Case(
-        "block_checks.labels_are_texts",
+        "guards.blocks.labels_are_texts",
         lambda: one_label(from_csv(HOLE, keep_default_na=False)),
         "MultiCategoryBlock, where a list may be empty",
         lambda: recipe(get_y=ColReader("label", label_delim=" ")).datasets(
@@ -171,26 +171,26 @@ RECIPES = [
         ),
     ),
     Case(
-        "block_checks.classes_have_names",
+        "guards.blocks.classes_have_names",
         lambda: recipe(MultiCategoryBlock(vocab={"cat", "dog"})).datasets(table()),
         r"vocab=\['cat', 'dog'\]",
         lambda: recipe(MultiCategoryBlock(vocab=["cat", "dog"])).datasets(table()),
     ),
     Case(
-        "block_checks.classes_have_names",
+        "guards.blocks.classes_have_names",
         lambda: recipe().datasets(table(labels=[""] * 6)),
         r"vocab=\[…\]",
         lambda: recipe(MultiCategoryBlock(vocab=["cat"])).datasets(table(labels=[""] * 6)),
     ),
     Case(
-        "block_checks.classes_have_names",
+        "guards.blocks.classes_have_names",
         lambda: recipe(MultiCategoryBlock(vocab=["cat", "dog", "cat"])).datasets(table()),
         "name each class once",
         lambda: recipe(MultiCategoryBlock(vocab=["cat", "dog"])).datasets(table()),
     ),
     *(
         Case(
-            "block_checks.known_labels",
+            "guards.blocks.known_labels",
             lambda: recipe().datasets(table(labels=["cat"] * 4 + ["zebra"] * 2)),
             words,
             cured,
@@ -211,31 +211,31 @@ RECIPES = [
         }.items()
     ),
     Case(
-        "block_checks.splits_are_sound",
+        "guards.blocks.splits_are_sound",
         lambda: recipe(splitter=lambda df: [0, 1, 2]).datasets(table()),
         r"return \(training positions, validation positions\)",
         lambda: recipe(splitter=lambda df: ([0, 1], [2])).datasets(table()),
     ),
     Case(
-        "block_checks.splits_are_sound",
+        "guards.blocks.splits_are_sound",
         lambda: recipe(splitter=RandomSplitter(0.5)).datasets(table().head(0)),
         r"look at len\(get_items\(source\)\)",
         lambda: recipe(splitter=RandomSplitter(0.5)).datasets(table(labels=["cat"] * 6)),
     ),
     Case(
-        "block_checks.leaves_both_sides",
+        "guards.blocks.leaves_both_sides",
         lambda: RandomSplitter(20),
         r"RandomSplitter\(0.2\) for a fifth",
         lambda: RandomSplitter(0.2)(range(5)),
     ),
     Case(
-        "block_checks.splits_are_sound",
+        "guards.blocks.splits_are_sound",
         lambda: recipe(splitter=RandomSplitter(0.1)).datasets(table()),
         "a larger valid_pct",
         lambda: recipe(splitter=RandomSplitter(0.5, seed=0)).datasets(table(labels=["cat"] * 6)),
     ),
     Case(
-        "block_checks.splits_are_sound",
+        "guards.blocks.splits_are_sound",
         lambda: recipe(splitter=lambda df: (["a"], ["b"])).datasets(table()),
         r"np\.flatnonzero\(mask\), or use ColSplitter",
         lambda: recipe(
@@ -243,47 +243,49 @@ RECIPES = [
         ).datasets(table()),
     ),
     Case(
-        "block_checks.splits_are_sound",
+        "guards.blocks.splits_are_sound",
         lambda: recipe(splitter=lambda df: ([0, 1, 2], [2, 3])).datasets(table()),
         "occur in one of the two lists",
         lambda: recipe(splitter=lambda df: ([0, 1, 2], [3])).datasets(table()),
     ),
     Case(
-        "block_checks.positions_not_labels",
+        "guards.blocks.positions_not_labels",
         lambda: recipe(splitter=by_labels).datasets(SHUFFLED),
         r"use ColSplitter\('is_valid'\)",
         lambda: recipe(splitter=ColSplitter("is_valid")).datasets(SHUFFLED),
     ),
     Case(
-        "block_checks.yes_or_no",
+        "guards.blocks.yes_or_no",
         lambda: DataBlock(splitter=FuncSplitter(lambda p: p[:2])).datasets(PATHS),
         "compare: lambda path:",
         lambda: DataBlock(splitter=FuncSplitter(lambda p: p[:2] == "13")).datasets(PATHS),
     ),
     Case(
-        "block_checks.yes_or_no",
+        "guards.blocks.yes_or_no",
         lambda: with_valid(BLANK_VALID),
         r"df\['is_valid'\] = df\['is_valid'\] == 'True'",
         lambda: with_valid(BLANK_VALID, compared_with("True")),
     ),
     Case(
-        "block_checks.yes_or_no",
+        "guards.blocks.yes_or_no",
         lambda: with_valid(ONES),
         r"df\['is_valid'\] = df\['is_valid'\] == 1",
         lambda: with_valid(ONES, compared_with(1)),
     ),
     Case(
-        "block_checks.groups_exist",
+        "guards.blocks.groups_exist",
         lambda: by_folder({13}),
         r"as a set, such as \{'12'\}",
         lambda: by_folder({"12"}),
     ),
     Case(
-        "block_checks.groups_exist", lambda: by_folder("13"), "as a set", lambda: by_folder({"13"})
+        "guards.blocks.groups_exist", lambda: by_folder("13"), "as a set", lambda: by_folder({"13"})
     ),
-    Case("block_checks.groups_exist", lambda: by_folder(13), "as a set", lambda: by_folder({"13"})),
     Case(
-        "checks.are_numbers",
+        "guards.blocks.groups_exist", lambda: by_folder(13), "as a set", lambda: by_folder({"13"})
+    ),
+    Case(
+        "guards.tensors.are_numbers",
         lambda: regression(
             from_csv(HEAD + "a,1,False\nb,,False\nc,2,True\n", keep_default_na=False)
         ),
@@ -293,7 +295,7 @@ RECIPES = [
         ),
     ),
     Case(
-        "checks.are_numbers",
+        "guards.tensors.are_numbers",
         lambda: regression(from_csv(HEAD + "a,1,False\nb,,False\nc,2,True\n")),
         r"df\.dropna\(subset=\[name\]\)",
         lambda: regression(
@@ -301,7 +303,7 @@ RECIPES = [
         ),
     ),
     Case(
-        "loaders.__call__",
+        "engine.loaders.__call__",
         lambda: recipe(get_y=lambda row: row["lables"]).datasets(table()),
         "try the getter on this one item",
         lambda: recipe(get_y=lambda row: row["labels"].split()).datasets(table()),

@@ -5,7 +5,7 @@ import zipfile
 
 from cures import Case
 
-from lessonlib.tables import read_table
+from lessonlib.guards.tables import read_table
 
 TEXT = "name,kinds\ntea,green\nfig,dried\n"
 
@@ -28,7 +28,7 @@ def read(content=TEXT, name="my.csv", **options):
 
 
 def case(fault, words, cured):
-    return Case("tables.read_table", fault, words, cured)
+    return Case("guards.tables.read_table", fault, words, cured)
 
 
 def listed(folder):

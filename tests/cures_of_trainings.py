@@ -21,15 +21,16 @@ from lessonlib.block import (
     RegressionBlock,
     TransformBlock,
 )
-from lessonlib.image import Resize
-from lessonlib.learner import Learner, spread, vision_learner
+from lessonlib.engine import bodies
+from lessonlib.engine.learner import Learner, spread, vision_learner
+from lessonlib.engine.saving import files_of, load_weights, put_into, save_weights
+from lessonlib.engine.transforms import Resize
+from lessonlib.explorers.widgets import row_explorer
 from lessonlib.losses import mse_loss
 from lessonlib.metrics import (
     accuracy_multi,
     f1_multi,
 )
-from lessonlib.saving import files_of, load_weights, put_into, save_weights
-from lessonlib.widgets import row_explorer
 
 NAN = float("nan")
 
@@ -138,25 +139,25 @@ def labelled(folder, **options):
 EMPTY = hashlib.sha256(b"").hexdigest()
 TRAININGS = [
     Case(
-        "training_checks.known_range",
+        "guards.training.known_range",
         lambda folder: vision_learner(loaders(folder), y_range=(1, -1)),
         r"y_range=\(-1, 1\)",
         lambda folder: vision_learner(loaders(folder), y_range=(-1, 1)),
     ),
     Case(
-        "training_checks.are_rates",
+        "guards.training.are_rates",
         lambda folder: spread("1e-3", 3),
         r"lr=1e-3, slice\(1e-3\), or slice\(1e-5, 1e-3\)",
         lambda folder: [spread(lr, 3) for lr in (1e-3, slice(1e-3), slice(1e-5, 1e-3))],
     ),
     Case(
-        "training_checks.has_a_cycle",
+        "guards.training.has_a_cycle",
         lambda folder: Learner(loaders(folder), network()).fit_one_cycle(1, pct_start=25),
         "give pct_start=0.25",
         lambda folder: Learner(loaders(folder), network()).fit_one_cycle(1, pct_start=0.25),
     ),
     Case(
-        "training_checks.has_a_cycle",
+        "guards.training.has_a_cycle",
         lambda folder: Learner(loaders(folder), network()).fit_one_cycle(1, div=0),
         "give div=25.0, or div=1.0",
         lambda folder: [
@@ -164,13 +165,13 @@ TRAININGS = [
         ],
     ),
     Case(
-        "training_checks.rising_rates",
+        "guards.training.rising_rates",
         lambda folder: Learner(loaders(folder), network()).lr_find(steps=1),
         "end be above start, and take two steps at least",
         lambda folder: Learner(loaders(folder), network()).lr_find(steps=2),
     ),
     Case(
-        "training_checks.has_a_loss",
+        "guards.training.has_a_loss",
         lambda folder: Learner(loaders(folder, TransformBlock, lambda path: 1.0), network()),
         r"Learner\(dls, model, loss_func\)",
         lambda folder: Learner(
@@ -178,13 +179,13 @@ TRAININGS = [
         ),
     ),
     Case(
-        "training_checks.are_functions",
+        "guards.training.are_functions",
         lambda folder: trained(folder, metrics=["accuracy_multi"], **MULTI),
         "from lessonlib.metrics import accuracy_multi",
         lambda folder: trained(folder, metrics=[accuracy_multi], **MULTI),
     ),
     Case(
-        "training_checks.something_learns",
+        "guards.training.something_learns",
         lambda folder: Learner(loaders(folder), network().requires_grad_(False)).fit(1),
         r"model\.requires_grad_\(True\)",
         lambda folder: Learner(
@@ -192,37 +193,37 @@ TRAININGS = [
         ).fit(1),
     ),
     Case(
-        "training_checks.one_number",
+        "guards.training.one_number",
         lambda folder: trained(folder, metrics=partial(f1_multi, average=None), **MULTI),
         "average='macro'",
         lambda folder: trained(folder, metrics=partial(f1_multi, average="macro"), **MULTI),
     ),
     Case(
-        "training_checks.one_number",
+        "guards.training.one_number",
         lambda folder: trained(folder, loss_func=nn.BCEWithLogitsLoss(reduction="none"), **MULTI),
         "reduction='mean'",
         lambda folder: trained(folder, loss_func=nn.BCEWithLogitsLoss(reduction="mean"), **MULTI),
     ),
     Case(
-        "training_checks.finite",
+        "guards.training.finite",
         lambda folder: trained(folder, bs=4, **HOLE_AT_2),
         "leave the items out whose target",
         without_the_hole,
     ),
     Case(
-        "training_checks.finite",
+        "guards.training.finite",
         lambda folder: steep(folder, 1e3),
         "make the model anew and take a tenth of the learning rate",
         lambda folder: steep(folder, 1e-4),
     ),
     Case(
-        "training_checks.batch_norm_has_enough",
+        "guards.training.batch_norm_has_enough",
         lambda folder: trained(folder, bs=1),
         "bs=2",
         lambda folder: trained(folder, bs=2),
     ),
     Case(
-        "training_checks.takes",
+        "guards.training.takes",
         lambda folder: Learner(loaders(folder), network(n_in=300)).fit(1, 1e-3),
         r"item_tfms=Resize\(…\), or build the layer anew",
         lambda folder: [
@@ -231,22 +232,22 @@ TRAININGS = [
         ],
     ),
     Case(
-        "training_checks.one_for_each_class",
+        "guards.training.one_for_each_class",
         lambda folder: Learner(loaders(folder, **ONE_OF_TWO), network(1)).fit(1, 1e-3),
         "give 2 numbers",
         lambda folder: Learner(loaders(folder, **ONE_OF_TWO), network(2)).fit(1, 1e-3),
     ),
     Case(
-        "models.pretrained",
-        lambda folder: models.pretrained("lite0", stride=8),
+        "engine.bodies.pretrained",
+        lambda folder: bodies.pretrained("lite0", stride=8),
         "must be 16 or 32",
-        lambda folder: [models.pretrained("lite0", stride=stride) for stride in (16, 32)],
+        lambda folder: [bodies.pretrained("lite0", stride=stride) for stride in (16, 32)],
     ),
     Case(
-        "models.pretrained",
-        lambda folder: models.pretrained("vgg"),
+        "engine.bodies.pretrained",
+        lambda folder: bodies.pretrained("vgg"),
         "must be 'lite0'",
-        lambda folder: models.pretrained("lite0"),
+        lambda folder: bodies.pretrained("lite0"),
     ),
     Case(
         "models.n_out",
@@ -257,37 +258,37 @@ TRAININGS = [
             models.n_out(loaders(folder, RegressionBlock)),
         ],
     ),
-    Case("saving.load_weights", half_a_model, "train and save it", saved_again),
+    Case("engine.saving.load_weights", half_a_model, "train and save it", saved_again),
     Case(
-        "saving.load_weights",
+        "engine.saving.load_weights",
         lambda folder: loaded(folder, name="other"),
         "train and save it",
         saved_again,
     ),
-    Case("saving.load_weights", damaged(1, b"{"), "train and save it again", saved_again),
+    Case("engine.saving.load_weights", damaged(1, b"{"), "train and save it again", saved_again),
     Case(
-        "saving.load_weights",
+        "engine.saving.load_weights",
         damaged(1, b'{"format": 9, "sha256": ""}'),
         "train and save it again",
         saved_again,
     ),
-    Case("saving.load_weights", damaged(0, b"cut"), "train and save it again", saved_again),
-    Case("saving.load_weights", no_weights, "train and save it again", saved_again),
+    Case("engine.saving.load_weights", damaged(0, b"cut"), "train and save it again", saved_again),
+    Case("engine.saving.load_weights", no_weights, "train and save it again", saved_again),
     Case(
-        "saving.load_weights",
+        "engine.saving.load_weights",
         other_body,
         "use the data and the body that it was trained with",
         lambda folder: loaded(folder, body="lite0"),
     ),
     Case(
-        "saving.put_into",
+        "engine.saving.put_into",
         other_network,
         "build the network as it was",
         lambda folder: loaded(folder, width=5),
     ),
-    Case("saving.put_into", other_network, "save it under another name", saved_again),
+    Case("engine.saving.put_into", other_network, "save it under another name", saved_again),
     Case(
-        "checks.no_missing_labels",
+        "guards.tensors.no_missing_labels",
         lambda folder: row_explorer(labelled(folder), folder),
         r"pd\.read_csv\(path, keep_default_na=False\)",
         lambda folder: row_explorer(labelled(folder, keep_default_na=False), folder),

@@ -3,9 +3,9 @@
 import torch
 from cures import Case
 
-from lessonlib.cockpit import Predictions
 from lessonlib.data import DataLoader, Datasets, collate
-from lessonlib.image import RandomResizedCrop, aug_transforms
+from lessonlib.engine.transforms import RandomResizedCrop, aug_transforms
+from lessonlib.explorers.cockpit import Predictions
 from lessonlib.losses import binary_cross_entropy, mse_loss
 from lessonlib.metrics import (
     accuracy,
@@ -32,133 +32,133 @@ def one_hot(numbers, n):
 NUMBERS = torch.arange(12) % 3
 VALUES = [
     Case(
-        "checks.same_shape",
+        "guards.tensors.same_shape",
         lambda: binary_cross_entropy(PROBS, TARGETS.view(12, 1, 3)),
         r"targets\.view\(predictions\.shape\)",
         lambda: binary_cross_entropy(PROBS, TARGETS.view(12, 1, 3).view(PROBS.shape)),
     ),
     Case(
-        "checks.same_shape",
+        "guards.tensors.same_shape",
         lambda: binary_cross_entropy(PROBS, NUMBERS),
         r"one_hot\(targets, 3\)\.float\(\)",
         lambda: binary_cross_entropy(PROBS, one_hot(NUMBERS, 3)),
     ),
     Case(
-        "checks.same_shape",
+        "guards.tensors.same_shape",
         lambda: accuracy(PROBS, TARGETS),
         "multi-hot rows need accuracy_multi",
         lambda: accuracy_multi(PROBS, TARGETS),
     ),
     Case(
-        "checks.same_shape",
+        "guards.tensors.same_shape",
         lambda: accuracy_multi(PROBS[:4], TARGETS[:5]),
         "targets of the same items",
         lambda: accuracy_multi(PROBS[:4], TARGETS[:4]),
     ),
     Case(
-        "checks.are_tensors",
+        "guards.tensors.are_tensors",
         lambda: accuracy_multi(PROBS.numpy(), TARGETS.numpy()),
         r"torch\.as_tensor\(values\)",
         lambda: accuracy_multi(torch.as_tensor(PROBS.numpy()), torch.as_tensor(TARGETS.numpy())),
     ),
     Case(
-        "checks.are_tensors",
+        "guards.tensors.are_tensors",
         lambda: mse_loss([1.0], [2.0]),
         r"torch\.as_tensor\(values\)",
         lambda: mse_loss(torch.as_tensor([1.0]), torch.as_tensor([2.0])),
     ),
     Case(
-        "checks.not_empty",
+        "guards.tensors.not_empty",
         lambda: accuracy_multi(PROBS[:0], TARGETS[:0]),
         "needs one item at least",
         lambda: accuracy_multi(PROBS[:1], TARGETS[:1]),
     ),
     Case(
-        "checks.no_nan",
+        "guards.tensors.no_nan",
         lambda: accuracy_multi(PROBS / 0 * 0, TARGETS),
         "nothing may be divided by zero",
         lambda: accuracy_multi(PROBS, TARGETS),
     ),
     Case(
-        "checks.are_floats",
+        "guards.tensors.are_floats",
         lambda: binary_cross_entropy(TARGETS.long(), TARGETS),
         r"\.float\(\)",
         lambda: binary_cross_entropy(TARGETS.long().float(), TARGETS),
     ),
     Case(
-        "checks.no_bools",
+        "guards.tensors.no_bools",
         lambda: binary_cross_entropy(PROBS, TARGETS.bool()),
         r"\.float\(\)",
         lambda: binary_cross_entropy(PROBS, TARGETS.bool().float()),
     ),
     Case(
-        "checks.zero_or_one",
+        "guards.tensors.zero_or_one",
         lambda: accuracy_multi(PROBS[:, 0], NUMBERS),
         "one_hot makes rows of class numbers",
         lambda: accuracy_multi(PROBS, one_hot(NUMBERS, 3)),
     ),
     Case(
-        "picture_checks.share_of_area",
+        "guards.pictures.share_of_area",
         lambda: RandomResizedCrop(32, min_scale=0),
         r"Give 0\.5 for crops",
         lambda: RandomResizedCrop(32, min_scale=0.5),
     ),
     Case(
-        "picture_checks.at_least",
+        "guards.pictures.at_least",
         lambda: aug_transforms(32, max_zoom=0),
         "Give 1, which changes nothing",
         lambda: aug_transforms(32, max_zoom=1),
     ),
     Case(
-        "checks.positive_integer",
+        "guards.tensors.positive_integer",
         lambda: DataLoader([1, 2], 0),
         r"such as 1; round\(x\) makes one of 8.0",
         lambda: [DataLoader([1, 2], n) for n in (1, round(8.0))],
     ),
     Case(
-        "checks.same_length",
+        "guards.tensors.same_length",
         lambda: collate([(1, 2), (1,)]),
         "the same parts",
         lambda: collate([(1, 2), (1, 2)]),
     ),
     Case(
-        "checks.stackable",
+        "guards.tensors.stackable",
         lambda: collate([torch.zeros(3, 8, 8), torch.zeros(3, 8, 9)]),
         r"item_tfms=Resize\(128\)",
         lambda: collate([torch.zeros(3, 128, 128)] * 2),
     ),
     Case(
-        "checks.stackable",
+        "guards.tensors.stackable",
         lambda: collate([torch.zeros(2), torch.zeros(4)]),
         "equally many numbers",
         lambda: collate([torch.zeros(2), torch.zeros(2)]),
     ),
     Case(
-        "checks.stackable",
+        "guards.tensors.stackable",
         lambda: collate([torch.zeros(3, 8, 8), None]),
         "let every item give a tensor",
         lambda: collate([torch.zeros(3, 8, 8), torch.zeros(3, 8, 8)]),
     ),
     Case(
-        "checks.all_numbers",
+        "guards.tensors.all_numbers",
         lambda: collate([["cat"], ["dog"]]),
         "a list of labels into a multi-hot tensor",
         lambda: collate([torch.tensor([1.0, 0]), torch.tensor([0, 1.0])]),
     ),
     Case(
-        "score_checks.are_rows",
+        "guards.scores.are_rows",
         lambda: f1_multi(PROBS[0], TARGETS[0]),
         r"predictions\[None\]",
         lambda: f1_multi(PROBS[0][None], TARGETS[0][None]),
     ),
     Case(
-        "score_checks.are_rows",
+        "guards.scores.are_rows",
         lambda: f1_multi(PROBS[:, 0], TARGETS[:, 0]),
         r"predictions\[:, None\]",
         lambda: f1_multi(PROBS[:, 0][:, None], TARGETS[:, 0][:, None]),
     ),
     Case(
-        "score_checks.is_one_class",
+        "guards.scores.is_one_class",
         lambda: average_precision(PROBS, TARGETS),
         r"scores\[:, 0\], or take mean_average_precision",
         lambda: (
@@ -167,43 +167,43 @@ VALUES = [
         ),
     ),
     Case(
-        "score_checks.are_probabilities",
+        "guards.scores.are_probabilities",
         lambda: threshold_curve(PROBS[:0], TARGETS[:0]),
         "needs one picture at least",
         lambda: threshold_curve(PROBS[:1], TARGETS[:1]),
     ),
     Case(
-        "score_checks.are_probabilities",
+        "guards.scores.are_probabilities",
         lambda: threshold_curve(PROBS / 0 * 0, TARGETS),
         "made and trained anew",
         lambda: threshold_curve(PROBS, TARGETS),
     ),
     Case(
-        "score_checks.are_probabilities",
+        "guards.scores.are_probabilities",
         lambda: threshold_curve(PROBS.logit(), TARGETS),
         r"give probs\.sigmoid\(\)",
         lambda: threshold_curve(PROBS.logit().sigmoid(), TARGETS),
     ),
     Case(
-        "score_checks.are_probabilities",
+        "guards.scores.are_probabilities",
         lambda: calibration(PROBS.logit().sigmoid().sigmoid(), TARGETS),
         "the sigmoid once only",
         lambda: calibration(PROBS.logit().sigmoid(), TARGETS),
     ),
     Case(
-        "score_checks.can_be_sorted",
+        "guards.scores.can_be_sorted",
         lambda: threshold_curve(PROBS.bfloat16(), TARGETS),
         r"probs\.float\(\)",
         lambda: threshold_curve(PROBS.bfloat16().float(), TARGETS),
     ),
     Case(
-        "score_checks.can_be_sorted",
+        "guards.scores.can_be_sorted",
         lambda: threshold_curve(PROBS.clone().requires_grad_(), TARGETS),
         r"probs\.detach\(\)",
         lambda: threshold_curve(PROBS.clone().requires_grad_().detach(), TARGETS),
     ),
     Case(
-        "score_checks.is_threshold",
+        "guards.scores.is_threshold",
         lambda: f1_multi(PROBS, TARGETS, [0.5, 0.4, 0.3], sigmoid=False),
         r"give 0\.5, or torch\.tensor\(thresholds\)",
         lambda: [
@@ -212,13 +212,13 @@ VALUES = [
         ],
     ),
     Case(
-        "score_checks.known_average",
+        "guards.scores.known_average",
         lambda: precision_multi(PROBS, TARGETS, average="weighted"),
         "Choose 'macro'.*'micro'.*None",
         lambda: [precision_multi(PROBS, TARGETS, average=a) for a in ("macro", "micro", None)],
     ),
     Case(
-        "score_checks.known_metric",
+        "guards.scores.known_metric",
         lambda: best_threshold(threshold_curve(PROBS, TARGETS), "auc"),
         "Choose 'accuracy', 'f1', 'precision' or 'recall'",
         lambda: [
@@ -227,13 +227,13 @@ VALUES = [
         ],
     ),
     Case(
-        "score_checks.one_for_each",
+        "guards.scores.one_for_each",
         lambda: Predictions(PROBS, TARGETS, ["cat"], [None] * 12),
         "give one entry for each class",
         lambda: Predictions(PROBS, TARGETS, ["cat", "dog", "bear"], [None] * 12),
     ),
     Case(
-        "score_checks.some_of",
+        "guards.scores.some_of",
         lambda: wilson_interval(5, 3),
         "how many are right, and how many there are",
         lambda: wilson_interval(3, 5),

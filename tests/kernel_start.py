@@ -51,8 +51,8 @@ class AfterImport(MetaPathFinder):
 
 
 sys.meta_path[:0] = [
-    AfterImport("lessonlib.learner", share_learner),
+    AfterImport("lessonlib.engine.learner", share_learner),
     AfterImport("lessonlib.recipes", share_recipes),
-    AfterImport("lessonlib.lr_finder", share_lr_finder),
-    AfterImport("lessonlib.training_time", share_training_time),
+    AfterImport("lessonlib.engine.lr_finder", share_lr_finder),
+    AfterImport("lessonlib.engine.training_time", share_training_time),
 ]

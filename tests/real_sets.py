@@ -10,7 +10,7 @@ from data_scripts.layouts import check_pascal
 from data_scripts.pascal import VERSION
 from data_scripts.real import RealSet, use_real
 from data_scripts.storage import data_home
-from lessonlib import catalog
+from lessonlib.engine import catalog
 
 TWIN = f"pascal_twin_v{VERSION}"
 NOTES = {"pascal_2007.licence", "pascal_2007.lock"}

@@ -64,14 +64,16 @@ def test_of_a_lesson_everything_is_run_that_checks_it_and_nothing_else():
     files = {line.partition("::")[0] for line in chosen}
     assert {name for name in files if name.endswith(".ipynb")} == {"notebooks/06_thresholds.ipynb"}
     exercises, questions, form = (
-        [line for line in chosen if line.startswith(f"tests/test_{name}.py")]
-        for name in ("lessons", "questions", "notebooks")
+        [line for line in chosen if line.startswith(f"tests/{name}.py")]
+        for name in ("lessons/test_lessons", "course/test_questions", "lessons/test_notebooks")
     )
     for lines in (exercises, questions, form):
         assert lines and all("[06" in line or "[lesson06" in line for line in lines)
-    sliders, contract, answers = ("test_cockpit", "test_export", "test_lesson06")
-    assert {f"tests/{name}.py" for name in (sliders, contract, answers)} <= files
-    assert "tests/test_lesson05.py" not in files and "tests/test_learner.py" not in files
+    sliders, contract = "explorers/test_cockpit", "lessons/test_export"
+    wanted = (sliders, contract, "lessons/test_lesson06")
+    assert {f"tests/{name}.py" for name in wanted} <= files
+    unwanted = ("lessons/test_lesson05", "explorers/test_geometry_explorer", "engine/test_learner")
+    assert not {f"tests/{name}.py" for name in unwanted} & files
 
 
 def test_a_lesson_that_is_not_there_is_refused(conftest):
@@ -81,6 +83,8 @@ def test_a_lesson_that_is_not_there_is_refused(conftest):
 
 
 def test_cells_of_a_notebook_and_all_trainings_share_a_process(conftest, monkeypatch):
+    scalar = "tests/library/test_scalar.py"
+
     def groups():
         conftest.training_group.cache_clear()
         return [
@@ -92,17 +96,17 @@ def test_cells_of_a_notebook_and_all_trainings_share_a_process(conftest, monkeyp
                     "notebooks/06_thresholds.ipynb::Cell 0",
                 ),
                 *("notebooks/07_head_pose.ipynb::Cell 0", "notebooks/08_bears.ipynb::Cell 0"),
-                "tests/test_solved_runs.py::test_run_all[06_thresholds-half-solved]",
+                "tests/lessons/test_solved_runs.py::test_run_all[06_thresholds-half-solved]",
                 "tests/browser/test_threshold_slider.py::test_slider",
-                "tests/test_scalar.py::test_it[06]",
+                f"{scalar}::test_it[06]",
             )
         ]
 
     monkeypatch.setattr(conftest, "ONE_THREAD", False)
     light, slow = "notebooks/03_datablock.ipynb", "trainings"
-    assert groups() == [light, light, *[slow] * 6, "tests/test_scalar.py"]
+    assert groups() == [light, light, *[slow] * 6, scalar]
     monkeypatch.setattr(conftest, "ONE_THREAD", True)
     saved = "lesson05"
     alone = ["07_head_pose", "lesson08"]
-    assert groups() == [light, light, saved, saved, *alone, saved, saved, "tests/test_scalar.py"]
+    assert groups() == [light, light, saved, saved, *alone, saved, saved, scalar]
     conftest.training_group.cache_clear()

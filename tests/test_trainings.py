@@ -15,7 +15,7 @@ from sources import REPO
 from torch import nn
 
 from lessonlib.data import BatchSampler, RandomSampler
-from lessonlib.saving import files_of
+from lessonlib.engine.saving import files_of
 
 
 class Quiet:
@@ -236,7 +236,8 @@ def test_a_kernel_shares_trainings_and_gets_no_name_for_it():
     code = (
         "import sys; names = {}; exec(sys.argv[1], names); names.pop('__builtins__');"
         "assert not names, names; assert 'torch' not in sys.modules;"
-        "from lessonlib import learner, lr_finder, recipes, training_time;"
+        "from lessonlib import recipes;"
+        "from lessonlib.engine import learner, lr_finder, training_time;"
         "shared = learner.Learner.run, recipes.trained, lr_finder.sweep,"
         "training_time.seconds_per_batch; print(*(function.__module__ for function in shared))"
     )

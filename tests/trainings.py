@@ -21,7 +21,7 @@ from safetensors.torch import save
 
 from data_scripts import bears, biwi, pascal
 from data_scripts.storage import data_home, write_whole
-from lessonlib.saving import files_of
+from lessonlib.engine.saving import files_of
 
 REPO = Path(__file__).resolve().parents[1]
 CODE = ("lessonlib", "data_scripts")

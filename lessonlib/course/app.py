@@ -1,10 +1,10 @@
 """`python -m lessonlib app`: the web app of lesson 08, for the browser on this computer."""
 
-from data_scripts import bears
 from lessonlib.course.doctor import WIDGETS
 from lessonlib.course.folders import NOTEBOOKS, CourseError
 from lessonlib.course.quiet import leave_out_what_is_not_ours
 from lessonlib.course.study import can_run, prepare_kernels
+from lessonlib.engine import catalog
 
 APP = NOTEBOOKS / "bear_app.ipynb"
 VOILAS_WIDGETS = "@voila-dashboards/widgets-manager8"  # for ipywidgets 8
@@ -34,7 +34,7 @@ def serve_app(options: list[str] | None = None) -> int:
     if not can_run():
         return 1
     try:
-        bears.twin()
+        catalog.bears()
     except (OSError, ValueError) as error:
         raise CourseError(str(error)) from error
     from lessonlib.course.app_server import BearServer  # Voilà is slow to import

@@ -10,7 +10,7 @@ from hashlib import sha256
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
-from lessonlib.bear_page import SCRIPT
+from lessonlib.explorers.bear_page import SCRIPT
 
 CODE = re.compile("<script>(.*?)</script>", re.DOTALL)
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)")

@@ -7,7 +7,7 @@ from ipywidgets import HTML
 from lessonlib.course.page import safe
 from lessonlib.course.progress import history
 from lessonlib.course.standing import brier, scored_guesses
-from lessonlib.show import COLOURS
+from lessonlib.show.figures import COLOURS
 
 BINS = ((0.0, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 1.01))  # of the confidence
 NONE_YET = (

@@ -16,7 +16,6 @@ from packaging.version import Version
 
 from data_scripts.layouts import REAL
 from data_scripts.storage import data_home
-from lessonlib import catalog
 from lessonlib.course.folders import (
     ROOT,
     CourseError,
@@ -25,6 +24,7 @@ from lessonlib.course.folders import (
     python_command,
     setting_command,
 )
+from lessonlib.engine import catalog
 
 OK, WARN, STOP = "ok", "warn", "stop"  # WARN: the course runs; STOP: it does not
 PYTHON = (3, 11)

@@ -19,7 +19,7 @@ from lessonlib.course.trial import (
     limited,
     usual_settings,
 )
-from lessonlib.teaching import failing_line
+from lessonlib.guards.teaching import failing_line
 
 
 @dataclass(frozen=True)

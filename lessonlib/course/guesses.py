@@ -10,7 +10,7 @@ from ipywidgets import HTML, Button, FloatSlider, FloatText, IntSlider, RadioBut
 
 from lessonlib.course.page import rounded
 from lessonlib.course.progress import history, record
-from lessonlib.explorer import LOOK
+from lessonlib.explorers.explorer import LOOK
 
 LATE = (
     "The cells below have run already. If you have seen the truth there, a guess is no guess any "

@@ -23,7 +23,7 @@ from lessonlib.course.trial import (
     libraries_as_before,
     limited,
 )
-from lessonlib.teaching import failing_line
+from lessonlib.guards.teaching import failing_line
 
 RIGHT_FAILS = "Your test fails on the right code"
 BREAKS = "Your test breaks on the mutant"

@@ -18,7 +18,7 @@ WAITS = (1, 3, 9, 27)  # days until a question comes back: after 1, 2, 3 … rig
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Mark:
     """What an answer is worth and what to say about it.
 
     right: None where there is nothing to judge yet. lines: pairs of a mark and a plain text.
@@ -37,11 +37,11 @@ class Verdict:
         return wrong[0].splitlines()[-1].strip() if wrong else ""
 
 
-def unread(text: str) -> Verdict:
-    return Verdict(None, (("○", text),))
+def unread(text: str) -> Mark:
+    return Mark(None, (("○", text),))
 
 
-def mark_choice(question: Question, ticked: Iterable[str]) -> Verdict:
+def mark_choice(question: Question, ticked: Iterable[str]) -> Mark:
     """ticked: the texts of the options. Whoever is right also hears why the others are not."""
     ticked = set(ticked)
     if not ticked:
@@ -54,7 +54,7 @@ def mark_choice(question: Question, ticked: Iterable[str]) -> Verdict:
     ]
     if wrong and not any(option.text in ticked for option in wrong):
         lines.append(("…", "What you ticked is right, and there is more that is right."))
-    return Verdict(not wrong, tuple(lines))
+    return Mark(not wrong, tuple(lines))
 
 
 def mark_of(option: Option, ticked: set[str]) -> str:
@@ -64,7 +64,7 @@ def mark_of(option: Option, ticked: set[str]) -> str:
     return "✗" if option.text in ticked else "·"
 
 
-def mark_number(question: Question, text: str, seed: int) -> Verdict:
+def mark_number(question: Question, text: str, seed: int) -> Mark:
     """text: the number as it was typed, like 0.25, 0,25 or 8,192."""
     if not text.strip():
         return unread("Type a number, then press Check.")
@@ -80,10 +80,10 @@ def mark_number(question: Question, text: str, seed: int) -> Verdict:
 
     if close(question.answer):
         right = f"Yes, {evaluate(question.answer, drawn):.6g}. {question.why.format(**drawn)}"
-        return Verdict(True, (("✓", right),))
+        return Mark(True, (("✓", right),))
     said = [slip.say for slip in question.slips if close(slip.value)]
     told = said[0] if said else "Not that. Write the steps down once."
-    return Verdict(False, (("✗", told),), named=bool(said))
+    return Mark(False, (("✗", told),), named=bool(said))
 
 
 def readings(text: str) -> list[float]:
@@ -98,7 +98,7 @@ def readings(text: str) -> list[float]:
     return [number for number in found if math.isfinite(number)]
 
 
-def mark_code(question: Question, code: str) -> Verdict:
+def mark_code(question: Question, code: str) -> Mark:
     """code: a definition of the function that the exercise asks for."""
     from lessonlib.course.exercises import grade  # needs torch, reading the questions does not
 
@@ -108,7 +108,7 @@ def mark_code(question: Question, code: str) -> Verdict:
         return unread(f"That is longer than {LONGEST:,} characters. A few lines are enough.")
     said = grade(question.exercise, typed(code, question.exercise.partition(".")[2]))
     mark, text = said[0], said[1:].strip().removeprefix(f"{question.exercise}: ")
-    return Verdict({"✓": True, "✗": False}.get(mark), ((mark, text[:1].upper() + text[1:]),))
+    return Mark({"✓": True, "✗": False}.get(mark), ((mark, text[:1].upper() + text[1:]),))
 
 
 def typed(code: str, name: str) -> Callable[..., Any]:
@@ -131,23 +131,23 @@ def typed(code: str, name: str) -> Callable[..., Any]:
     return answer
 
 
-def mark_words(text: str) -> Verdict:
+def mark_words(text: str) -> Mark:
     """Whether there are words to compare with a model answer; without lines there are."""
     if not text.strip():
         return unread("Write your answer first. What you cannot write down, you cannot compare.")
     if len(text) > LONGEST:
         return unread(f"That is longer than {LONGEST:,} characters. A few sentences are enough.")
-    return Verdict(None, ())
+    return Mark(None, ())
 
 
-def mark_text(question: Question, ticked: Iterable[str]) -> Verdict:
+def mark_text(question: Question, ticked: Iterable[str]) -> Mark:
     """ticked: the points of the rubric that the learner found in the own answer."""
     missed = [point for point in question.points if point not in set(ticked)]
     if not missed:
-        return Verdict(True, (("✓", "Every point is in your answer."),))
+        return Mark(True, (("✓", "Every point is in your answer."),))
     found = len(question.points) - len(missed)
     told = f"{found} of {len(question.points)} points. It comes back in the review."
-    return Verdict(False, (("✗", told),), named=False)
+    return Mark(False, (("✗", told),), named=False)
 
 
 def due(events: list[dict], now: datetime | None = None) -> list[Question]:

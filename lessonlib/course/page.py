@@ -201,14 +201,14 @@ def progress_page() -> Page:
     return Page(draw_page(stand(), history()))
 
 
-class Board(HTML):
+class MutantBoard(HTML):
     """The board of the mutants in a notebook."""
 
     def __repr__(self) -> str:
         return "[ the mutants and who is still alive — run this cell to see the board ]"
 
 
-def mutants() -> Board:
+def mutants() -> MutantBoard:
     """Which mutants are alive; run the cell again to bring it up to date."""
     found = standings(history(), exercises())
-    return Board(f'{STYLE}<div class="pp">{draw_mutants(found)}</div>')
+    return MutantBoard(f'{STYLE}<div class="pp">{draw_mutants(found)}</div>')

@@ -1,7 +1,7 @@
 """A card for each kind of question: its controls, its answer, what is said about it.
 
-As in lessonlib/widgets.py, what is shown comes from pure functions (quiz_page.py, marking.py);
-the classes only hold controls.
+As in lessonlib/explorers, what is shown comes from pure functions (quiz_page.py, marking.py); the
+classes only hold controls.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from ipywidgets import HTML, Button, Checkbox, DOMWidget, Text, Textarea, VBox
 from traitlets import TraitError
 
 from lessonlib.course import marking
-from lessonlib.course.marking import Verdict
+from lessonlib.course.marking import Mark
 from lessonlib.course.progress import record
 from lessonlib.course.question_kinds import Question, shuffled
 from lessonlib.course.quiz_page import STATES, draw_ask, draw_verdict, markup
@@ -42,7 +42,7 @@ class Card(VBox):
         super().__init__([self.ask, *self.controls(), self.said])
         self.add_class("quiz-card")
         self.add_class("quiz-" + question.id.replace(".", "-"))
-        self.show(self.remember(event) if event else Verdict(None, ()))
+        self.show(self.remember(event) if event else Mark(None, ()))
 
     def controls(self) -> list[DOMWidget]:
         raise NotImplementedError
@@ -55,10 +55,10 @@ class Card(VBox):
         """Put the answer of an event back into the controls."""
         raise NotImplementedError
 
-    def mark(self, answer: Any) -> Verdict:
+    def mark(self, answer: Any) -> Mark:
         raise NotImplementedError
 
-    def remember(self, event: dict) -> Verdict:
+    def remember(self, event: dict) -> Mark:
         """Show an earlier answer. Returns what is said about it."""
         try:
             self.restore(event)
@@ -66,7 +66,7 @@ class Card(VBox):
             return marking.unread("Your earlier answer cannot be shown. Answer once more.")
         return self.told(event)
 
-    def told(self, event: dict) -> Verdict:
+    def told(self, event: dict) -> Mark:
         """What is said about the answer of an event that has been put back."""
         return self.mark(self.answer())
 
@@ -88,7 +88,7 @@ class Card(VBox):
         self.show(verdict)
         self.on_answer()
 
-    def show(self, verdict: Verdict) -> None:
+    def show(self, verdict: Mark) -> None:
         """The verdict below, and its mark at the number and the edge.
 
         What cannot be judged leaves the mark of the answer before, which is the one that is kept.
@@ -114,7 +114,7 @@ class ChoiceCard(Card):
     def restore(self, event: dict) -> None:
         tick(self.boxes, event["answer"])
 
-    def mark(self, answer: list[str]) -> Verdict:
+    def mark(self, answer: list[str]) -> Mark:
         return marking.mark_choice(self.question, answer)
 
 
@@ -149,7 +149,7 @@ class NumberCard(Card):
     def restore(self, event: dict) -> None:
         self.text.value = event["answer"]
 
-    def mark(self, answer: str) -> Verdict:
+    def mark(self, answer: str) -> Mark:
         return marking.mark_number(self.question, answer, self.seed)
 
 
@@ -167,11 +167,11 @@ class CodeCard(Card):
     def restore(self, event: dict) -> None:
         self.text.value = event["answer"]
 
-    def told(self, event: dict) -> Verdict:
+    def told(self, event: dict) -> Mark:
         said = "Right when you checked it." if event["right"] else "Not right when you checked it."
-        return Verdict(event["right"], ((STATES[event["right"]][0], said),))  # it is not run again
+        return Mark(event["right"], ((STATES[event["right"]][0], said),))  # it is not run again
 
-    def mark(self, answer: str) -> Verdict:
+    def mark(self, answer: str) -> Mark:
         return marking.mark_code(self.question, answer)
 
 
@@ -209,7 +209,7 @@ class TextCard(Card):
         self.text.value, self.rubric.layout.display = event["words"], None
         tick(self.points, event["answer"])
 
-    def mark(self, answer: list[str]) -> Verdict:
+    def mark(self, answer: list[str]) -> Mark:
         return marking.mark_text(self.question, answer)
 
 

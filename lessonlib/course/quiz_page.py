@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from lessonlib.course.marking import Verdict
+from lessonlib.course.marking import Mark
 from lessonlib.course.question_kinds import Question, wording
-from lessonlib.show import COLOURS
+from lessonlib.show.figures import COLOURS
 
 BLUE, ORANGE = COLOURS[:2]
 STATES = {None: ("○", "open"), True: ("✓", "right"), False: ("✗", "wrong")}
@@ -55,7 +55,7 @@ def draw_ask(question: Question, number: int, seed: int, right: bool | None) -> 
     )
 
 
-def draw_verdict(verdict: Verdict, back: tuple[str, str]) -> str:
+def draw_verdict(verdict: Mark, back: tuple[str, str]) -> str:
     """What is said about an answer; to who was wrong also where to read it up."""
     said = "".join(
         # in the page's own colour: no blue has enough contrast on light and on dark pages

@@ -46,7 +46,7 @@ class Quiz(VBox):
         """Write the score line, here and on every score board."""
         marks = [card.right for card in self.cards]
         self.heading.value = STYLE + draw_score(self.title, marks)
-        for board in Board.shown:
+        for board in ScoreBoard.shown:
             board.refresh()
 
     def __repr__(self) -> str:  # what a notebook shows where widgets cannot run
@@ -54,7 +54,7 @@ class Quiz(VBox):
         return f"[ interactive: {what} — run this cell to answer ]"
 
 
-class Board(HTML):
+class ScoreBoard(HTML):
     """The score of a whole questionnaire, a line for each sitting; it follows the answers."""
 
     shown: ClassVar[WeakSet] = WeakSet()
@@ -64,7 +64,7 @@ class Board(HTML):
         super().__init__()
         self.add_class("quiz")
         self.refresh()
-        Board.shown.add(self)
+        ScoreBoard.shown.add(self)
 
     def refresh(self) -> None:
         events = newest()
@@ -103,9 +103,9 @@ def questionnaire(lesson: str = "09") -> Quiz:
     return Quiz("The whole questionnaire", groups)
 
 
-def score(lesson: str = "09") -> Board:
+def score(lesson: str = "09") -> ScoreBoard:
     """The score of a lesson's questionnaire; it moves with every answer."""
-    return Board(lesson)
+    return ScoreBoard(lesson)
 
 
 def review(limit: int = 10) -> Quiz:

@@ -15,7 +15,7 @@ from lessonlib.course.quiz_widgets import answers
 from lessonlib.course.standing import AGAIN, DONE, Standing, by_lesson, stand
 
 
-def review() -> str:
+def to_repeat() -> str:
     """What was wrong and is not right yet, by lesson, with what to run; and what is due again."""
     found = stand()
     lessons = python_command("-m", "lessonlib", "study")

@@ -7,7 +7,8 @@ import torch
 from IPython import get_ipython
 from IPython.display import display
 
-from lessonlib import handles, show
+from lessonlib.explorers import handles
+from lessonlib.show import figures
 
 SEED = 42
 
@@ -21,7 +22,7 @@ def start(lesson: str) -> None:
     random.seed(SEED)
     np.random.seed(SEED)
     torch.manual_seed(SEED)
-    show.style()
+    figures.style()
     if get_ipython():
         display({"text/html": handles.SCRIPT, "text/plain": ""}, raw=True)
     print(f"Lesson {lesson} is ready. Random numbers start from seed {SEED}.")

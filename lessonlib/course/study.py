@@ -4,11 +4,11 @@ import os
 import sys
 from pathlib import Path
 
-from lessonlib import catalog
 from lessonlib.course.copies import Update, bring_lessons, newest_lesson
 from lessonlib.course.doctor import OK, STOP, essentials
 from lessonlib.course.folders import MY_COURSE, CourseError, python_command
 from lessonlib.course.quiet import leave_out_what_is_not_ours
+from lessonlib.engine import catalog
 
 OVERRIDES = Path(__file__).with_name("jupyterlab")
 

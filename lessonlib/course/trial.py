@@ -26,7 +26,7 @@ from IPython import get_ipython
 from torch import nn
 
 from lessonlib.course.comparing import whole
-from lessonlib.teaching import is_learners
+from lessonlib.guards.teaching import is_learners
 
 # What answers and the course compute with, beside this library: an answer may overwrite parts.
 USED = (copy, math, random, np, pd, pd.DataFrame, pd.Series)

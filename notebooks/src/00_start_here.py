@@ -33,7 +33,7 @@ start("00")
 # first time, the next cell shows a progress bar for up to a minute.
 
 # %%
-from lessonlib.catalog import pascal
+from lessonlib import pascal
 
 folder = pascal()
 for entry in sorted(folder.iterdir()):
@@ -55,8 +55,7 @@ df.head()
 # And here are the first eight pictures with their labels.
 
 # %%
-from lessonlib.image import open_image
-from lessonlib.show import show_images
+from lessonlib import open_image, show_images
 
 first = df.head(8)
 pictures = [open_image(folder / "train" / name) for name in first["fname"]]
@@ -77,7 +76,7 @@ show_images(pictures, [labels or "(no label)" for labels in first["labels"]])
 # arrow keys.
 
 # %%
-from lessonlib.widgets import label_explorer
+from lessonlib import label_explorer
 
 pair = df[df["labels"] == "horse person"].iloc[0]
 picture = open_image(folder / "train" / pair["fname"])
@@ -85,7 +84,7 @@ probabilities = {"horse": 0.93, "person": 0.62, "dog": 0.34, "sofa": 0.04}
 label_explorer(picture, probabilities)
 
 # %%
-from lessonlib.show import plot_bars
+from lessonlib import plot_bars
 
 plot_bars(
     probabilities,

@@ -26,11 +26,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from lessonlib.catalog import pascal
+from lessonlib import (
+    COLOURS, open_image, pascal, row_explorer, show_figure, show_heatmap, show_images,
+)  # fmt: skip
 from lessonlib.course import check, guess, hint, quiz, reveal, solution
-from lessonlib.image import open_image
-from lessonlib.show import COLOURS, show_figure, show_heatmap, show_images
-from lessonlib.widgets import row_explorer
 
 # %% [markdown]
 # ## 1 · Pictures first

@@ -31,11 +31,11 @@ import torch
 import torch.utils.data
 from torchvision.transforms.functional import to_tensor
 
-from lessonlib.catalog import pascal
+from lessonlib import (
+    RandomResizedCrop, Resize, batch_explorer, crop_explorer, open_image, pascal,
+    show_images,
+)  # fmt: skip
 from lessonlib.course import check, guess, hint, quiz, reveal, solution
-from lessonlib.image import RandomResizedCrop, Resize, open_image
-from lessonlib.show import show_images
-from lessonlib.widgets import batch_explorer, crop_explorer
 
 # %% [markdown]
 # ## 1 · What does a training loop eat?
@@ -475,12 +475,12 @@ check("02.columns", columns)
 # wrong before torch does. Read the message: which item, what it is, what to do.
 
 # %%
-import lessonlib.data
+import lessonlib
 
 as_they_are = Pictures(df, folder / "train")
 
 try:
-    lessonlib.data.collate([as_they_are[i] for i in range(32)])
+    lessonlib.collate([as_they_are[i] for i in range(32)])
 except ValueError as error:
     print("ValueError:", error)
 
@@ -701,7 +701,7 @@ def arrives(thing):
 print("a list arrives:                   ", arrives(letters))
 print("a lambda arrives:                 ", arrives(lambda row: row))
 print("collate of this notebook arrives: ", arrives(collate))
-print("collate of lessonlib arrives:     ", arrives(lessonlib.data.collate))
+print("collate of lessonlib arrives:     ", arrives(lessonlib.collate))
 
 # %% [markdown]
 # A lambda has no name to look up. Our own `collate` has one, but a fresh Python does not know the cells
@@ -712,7 +712,7 @@ print("collate of lessonlib arrives:     ", arrives(lessonlib.data.collate))
 # From here on we use `lessonlib`'s loader. It is the same code, but it stands in a file.
 
 # %%
-from lessonlib.data import DataLoader, collate
+from lessonlib import DataLoader, collate
 
 alone = DataLoader(letters, 7, shuffle=True, seed=7)
 helped = DataLoader(letters, 7, shuffle=True, seed=7, num_workers=1)

@@ -32,11 +32,11 @@ import torch.nn.functional as F
 from torchvision import transforms
 from torchvision.transforms.functional import pil_to_tensor
 
-from lessonlib.catalog import pascal
+from lessonlib import (
+    Datasets, Resize, collate, open_image, pascal, plot_curves, show_figure,
+    show_images,
+)  # fmt: skip
 from lessonlib.course import check, guess, hint, quiz, reveal, solution
-from lessonlib.data import Datasets, collate
-from lessonlib.image import Resize, open_image
-from lessonlib.show import plot_curves, show_figure, show_images
 
 # %% [markdown]
 # ## 1 · Where lesson 02 stopped
@@ -420,7 +420,7 @@ print('"dog" →', trap("dog").tolist())
 # lesson 04.
 
 # %% tags=["export"]
-from lessonlib.losses import binary_cross_entropy
+from lessonlib import binary_cross_entropy
 
 
 def MultiCategoryBlock(vocab=None):
@@ -459,7 +459,7 @@ check("03.decode", decode)
 # names the item when it fails.
 
 # %%
-from lessonlib.loaders import Getter
+from lessonlib import Getter
 
 
 # %% tags=["export:DataBlock"]
@@ -682,7 +682,7 @@ def GroupSplitter(key, valid):
 # `leaks` counts the groups that stand on both sides. `key` says what makes a group.
 
 # %%
-from lessonlib.explain import leaks
+from lessonlib import leaks
 
 
 def person_of(path):
@@ -773,12 +773,12 @@ def __init__(self, blocks=(TransformBlock, TransformBlock), get_items=None, get_
 DataBlock.__init__ = __init__
 
 # %% [markdown]
-# Who applies the transforms? A loader in `lessonlib.loaders`, built on lesson 02's `DataLoader`:
+# Who applies the transforms? A loader of the library, built on lesson 02's `DataLoader`:
 # dataset → item transforms → collate → batch transforms. A recipe only has to say which batch
 # transforms a part has: the block's, and for pictures its own as well.
 
 # %% tags=["export:DataBlock"]
-from lessonlib.loaders import TfmdDataLoaders
+from lessonlib import TfmdDataLoaders
 
 
 def batch_tfms_of(self, k):
@@ -863,7 +863,7 @@ print(f"{sum(equal)} of {len(equal)} boxes equal torchvision's")
 # validation batch.
 
 # %%
-from lessonlib.image import RandomResizedCrop
+from lessonlib import RandomResizedCrop
 
 per_item = DataBlock(**parts, item_tfms=RandomResizedCrop(128, min_scale=0.35))
 dls = per_item.dataloaders(df, bs=16, seed=42)
@@ -932,7 +932,7 @@ print("there and back:     ", torch.allclose(normalize.decode(z), xs, atol=1e-6)
 # - The random crop to 128 for all 64 pictures in one calculation, in each epoch anew.
 
 # %%
-from lessonlib.image import aug_transforms
+from lessonlib import aug_transforms
 
 quick = DataBlock(
     **parts,
@@ -968,7 +968,7 @@ print("in memory now:", len(ready.cache), "of", len(ready))
 # `.ipynb_checkpoints`, is left out: it would become a class.
 
 # %%
-from lessonlib.folder_walk import visible_files
+from lessonlib import visible_files
 
 # %% tags=["export"]
 IMAGE_SUFFIXES = set(
@@ -1044,10 +1044,10 @@ print("in one shape:              ", mse_loss(points, points).item())
 # against every target. The library's `mse_loss` has one more line, which checks the shapes:
 
 # %%
-import lessonlib.losses
+import lessonlib
 
 try:
-    lessonlib.losses.mse_loss(points, points.view(4, 1, 2))
+    lessonlib.mse_loss(points, points.view(4, 1, 2))
 except ValueError as error:
     print(error)
 
@@ -1115,8 +1115,7 @@ print("losses:", [loss.__name__ for loss in two_dls.loss_func])
 # one made of the library's parts only. Do they give the same?
 
 # %%
-import lessonlib.block as library
-import lessonlib.image
+import lessonlib as library
 
 theirs = library.DataBlock(
     [library.ImageBlock, library.MultiCategoryBlock],
@@ -1124,7 +1123,7 @@ theirs = library.DataBlock(
     get_y=library.ColReader("labels", label_delim=" "),
     splitter=library.ColSplitter(),
     item_tfms=Resize(160),
-    batch_tfms=[*aug_transforms(128, 0.35), lessonlib.image.Normalize(mean, std)],
+    batch_tfms=[*aug_transforms(128, 0.35), library.Normalize(mean, std)],
 )
 
 # %%
@@ -1143,16 +1142,10 @@ print("same targets:   ", torch.equal(batches[0][1], batches[1][1]))
 # Bit for bit. From here on we use the library's. It has two methods more, which look *into* a recipe.
 
 # %%
-from lessonlib.block import (
-    CategoryBlock,
-    ColReader,
-    ColSplitter,
-    DataBlock,
-    FuncSplitter,
-    ImageBlock,
-    MultiCategoryBlock,
-)
-from lessonlib.image import Normalize
+from lessonlib import (
+    CategoryBlock, ColReader, ColSplitter, DataBlock, FuncSplitter, ImageBlock,
+    MultiCategoryBlock, Normalize,
+)  # fmt: skip
 
 # %% [markdown]
 # ## 13 · The X-ray
@@ -1397,7 +1390,7 @@ table
 # lost one of them although its label stays?
 
 # %%
-from lessonlib.widgets import crop_explorer
+from lessonlib import crop_explorer
 
 row = df["labels"].str.split().str.len().argmax()
 picture = open_image(get_x(df.iloc[row]))

@@ -24,9 +24,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lessonlib.catalog import pascal
+from lessonlib import pascal, plot_curves, show_images
 from lessonlib.course import check, guess, hint, quiz, reveal, solution
-from lessonlib.show import plot_curves, show_images
 
 # %% [markdown]
 # ## A question that softmax cannot answer
@@ -36,7 +35,7 @@ from lessonlib.show import plot_curves, show_images
 # takes the first row with each count. (If your table has no picture without labels, it shows two.)
 
 # %%
-from lessonlib.image import open_image
+from lessonlib import open_image
 
 folder = pascal()
 df = pd.read_csv(folder / "train.csv", keep_default_na=False)
@@ -159,8 +158,7 @@ print(multi_hot("horse person"))
 # %%
 from torchvision.transforms.functional import to_tensor
 
-from lessonlib.data import DataLoader, Datasets
-from lessonlib.image import Resize
+from lessonlib import DataLoader, Datasets, Resize
 
 
 def get_x(row):
@@ -356,13 +354,12 @@ guess(
 )
 
 # %%
-from lessonlib.widgets import bce_explorer
+from lessonlib import bce_explorer
 
 bce_explorer()
 
 # %%
-from lessonlib.losses import binary_cross_entropy
-from lessonlib.widgets import bce_cell
+from lessonlib import bce_cell, binary_cross_entropy
 
 line = torch.linspace(-8, 8, 161).tolist()
 plot_curves(

@@ -33,10 +33,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lessonlib.catalog import pascal
+from lessonlib import binary_cross_entropy, pascal, plot_bars, plot_curves, show_images
 from lessonlib.course import check, guess, hint, quiz, reveal, solution
-from lessonlib.losses import binary_cross_entropy
-from lessonlib.show import plot_bars, plot_curves, show_images
 
 # %% [markdown]
 # ## A network that guesses
@@ -45,11 +43,11 @@ from lessonlib.show import plot_bars, plot_curves, show_images
 # needs. The recipe for the pictures is lesson 03. The last line is what this lesson takes apart.
 
 # %%
-from lessonlib.block import ColReader, ColSplitter, DataBlock, ImageBlock, MultiCategoryBlock
-from lessonlib.image import Resize, aug_transforms
-from lessonlib.learner import Learner, vision_learner
-from lessonlib.metrics import accuracy_multi, baselines, mean_average_precision
-from lessonlib.subset import in_proportion, tell_part
+from lessonlib import (
+    ColReader, ColSplitter, DataBlock, ImageBlock, Learner, MultiCategoryBlock, Resize,
+    accuracy_multi, aug_transforms, baselines, in_proportion, mean_average_precision,
+    tell_part, vision_learner,
+)  # fmt: skip
 
 
 # %% tags=["export"]
@@ -115,7 +113,7 @@ print(f"{weights // pictures:,} weights per picture")
 # once. Each body expects colours shifted as in its training: `vision_learner` added the shift of `lite0`.
 
 # %%
-from lessonlib.models import SigmoidRange, param_groups, pretrained
+from lessonlib import SigmoidRange, param_groups, pretrained
 
 body = pretrained("lite0").eval()
 x, y = dls.one_batch()
@@ -424,7 +422,7 @@ def smooth(losses, beta=0.9):
 
 
 # %%
-from lessonlib.lr_finder import SuggestedLRs
+from lessonlib import SuggestedLRs
 
 
 # %% tags=["export"]
@@ -580,7 +578,7 @@ plot_curves(
 # The step of the peak, and the height of the start. With head : early = 1 all curves coincide.</details>
 
 # %%
-from lessonlib.training_widgets import one_cycle_explorer, one_cycle_rates
+from lessonlib import one_cycle_explorer, one_cycle_rates
 
 one_cycle_explorer()
 
@@ -805,7 +803,7 @@ pickle.loads(looks_harmless)
 
 # %%
 from lessonlib.course.folders import model_path
-from lessonlib.saving import files_of
+from lessonlib import files_of
 
 path = model_path("lesson05", folder)
 learn.save(path)

@@ -26,12 +26,12 @@ import torch
 from sklearn import metrics as sklearn
 from sklearn.calibration import calibration_curve
 
-from lessonlib.catalog import pascal
+from lessonlib import (
+    accuracy_multi, baselines, pascal, pascal_learner, plot_bars, plot_curves,
+    show_heatmap, show_images, trained,
+)  # fmt: skip
 from lessonlib.course import check, guess, hint, quiz, reveal, solution
 from lessonlib.course.folders import model_path
-from lessonlib.metrics import accuracy_multi, baselines
-from lessonlib.recipes import pascal_learner, trained
-from lessonlib.show import plot_bars, plot_curves, show_heatmap, show_images
 
 # %% [markdown]
 # ## One prediction, three answers
@@ -68,7 +68,7 @@ print("in the order of the table:", torch.equal(targets, multi_hot(valid)))
 # only the line was moved.
 
 # %%
-from lessonlib.image import open_image
+from lessonlib import open_image
 
 
 def names(row):
@@ -160,7 +160,7 @@ reveal("06.twice", 100 * twice, within=5)
 # further below, do recognise it:
 
 # %%
-from lessonlib.thresholds import threshold_curve
+from lessonlib import threshold_curve
 
 fine = torch.tensor([0.01, 0.02, 0.04, 0.07, 0.2, 0.6, 0.9, 0.98])
 try:
@@ -538,7 +538,7 @@ for metric in ("accuracy", "f1"):
 # (`watched` hands on what it gets, and shows a bar once that has taken two seconds.)
 
 # %%
-from lessonlib.progress import watched
+from lessonlib import watched
 
 
 # %% tags=["export"]
@@ -571,12 +571,12 @@ print("0.5 instead of the best costs less than 0.03 of skill:",
 # colour and dashes, here and in the figure below.
 
 # %%
-from lessonlib.cockpit import ThresholdExplorer
+from lessonlib import ThresholdExplorer
 
 ThresholdExplorer(probs, targets, vocab, paths)
 
 # %%
-from lessonlib.score_figures import plot_thresholds
+from lessonlib import plot_thresholds
 
 positions = (0.2, 0.8)
 plot_thresholds(curve, nothing, positions, band)
@@ -870,7 +870,7 @@ print("answers for the wrong pictures: below 0.20:", guessing < 0.20)
 # about it.
 
 # %%
-from lessonlib.class_cockpit import ClassThresholdExplorer
+from lessonlib import ClassThresholdExplorer
 
 ClassThresholdExplorer(probs, targets, vocab)
 

@@ -30,13 +30,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lessonlib.block import get_image_files
-from lessonlib.catalog import biwi
+from lessonlib import (
+    biwi, biwi_frames, get_image_files, head_centre, open_image, plot_bars, plot_curves,
+    scale_points, show_figure, show_heatmap, show_images,
+)  # fmt: skip
 from lessonlib.course import check, guess, hint, quiz, reveal, solution
-from lessonlib.image import open_image
-from lessonlib.recipes import biwi_frames
-from lessonlib.points import head_centre, scale_points
-from lessonlib.show import plot_bars, plot_curves, show_figure, show_heatmap, show_images
 
 # %% [markdown]
 # ## Two numbers instead of a name
@@ -129,14 +127,14 @@ print("a rotation, undone by its transpose:", torch.allclose(turned_back, torch.
 # version does, and names file, line and cure:
 
 # %%
-import lessonlib.points
+import lessonlib
 
 for last_line in ("126.665 40.4515 nan", "126.665 40.4515 876.198 0 0", "126.665 40.4515 0"):
     with tempfile.TemporaryDirectory() as elsewhere:
         damaged = Path(elsewhere) / "frame_00003_pose.txt"
         damaged.write_text(f"1 0 0\n0 1 0\n0 0 1\n\n{last_line}\n", encoding="utf-8")
         try:
-            lessonlib.points.read_pose(damaged)
+            lessonlib.read_pose(damaged)
         except ValueError as error:
             print(str(error).replace(str(damaged), damaged.name))
 
@@ -435,8 +433,7 @@ check("07.mirror", mirror)
 # pictures be mirrored:
 
 # %%
-from lessonlib.geometry import move_points
-from lessonlib.image import RandomAffine, Resize
+from lessonlib import RandomAffine, Resize, move_points
 
 picture = pil_to_tensor(Resize((120, 160), "squish")(image))[None] / 255
 target = scale_points(head_centre(frame)[None], (480, 640))[None]  # [1, 1, 2]
@@ -549,7 +546,7 @@ def centre_of_light(pictures):
 
 
 # %%
-from lessonlib.points import unscale_points
+from lessonlib import unscale_points
 
 torch.manual_seed(0)
 size, small = (240, 320), (120, 160)
@@ -574,7 +571,7 @@ print("a point that stays is more than 5 pixels off on average:", bool(stay.mean
 from torchvision import tv_tensors
 from torchvision.transforms.v2 import functional as tv
 
-from lessonlib.geometry import box_matrix
+from lessonlib import box_matrix
 
 keys = tv_tensors.KeyPoints(points, canvas_size=size)
 scaled = scale_points(points, size)
@@ -636,14 +633,14 @@ check("07.is_right", is_right)
 # mirror: the bug from above. When does the point leave the result?
 
 # %%
-from lessonlib.geometry_widgets import geometry_studio
+from lessonlib import geometry_studio
 
 show = frames[0]  # change this and run again: frames[100], for example
 point = unscale_points(scale_points(head_centre(show), (480, 640)), (240, 320)).tolist()
 geometry_studio(open_image(show).resize((320, 240)), point)
 
 # %%
-from lessonlib.geometry_widgets import MOVES, moved as studio
+from lessonlib import MOVES, moved as studio
 
 positions = {
     "turned by 30°": {"rotate": 30, "zoom": 1, "shift_x": 0, "shift_y": 0, "flip": False},
@@ -678,7 +675,7 @@ guess(
 )
 
 # %%
-from lessonlib.geometry import affine_matrices
+from lessonlib import affine_matrices
 
 
 # %% tags=["export"]
@@ -707,8 +704,7 @@ reveal("07.leave", left["anywhere"], within=5)
 
 
 # %% tags=["export"]
-from lessonlib.block import TransformBlock
-from lessonlib.losses import mse_loss
+from lessonlib import TransformBlock, mse_loss
 
 
 def point_loss(inp, targ, loss=mse_loss):
@@ -733,10 +729,9 @@ print("the loss that a PointBlock brings:", PointBlock().loss_func.__name__)
 # From here on we use the library's, which also checks shapes. One recipe, from folders to batches:
 
 # %%
-from lessonlib.block import DataBlock, GroupSplitter, ImageBlock, PointBlock
-from lessonlib.image import aug_transforms
-from lessonlib.points import (
-    head_centre, in_picture, person, scale_points, to_points, unscale_points,
+from lessonlib import (
+    DataBlock, GroupSplitter, ImageBlock, PointBlock, aug_transforms, head_centre,
+    in_picture, person, scale_points, to_points, unscale_points,
 )  # fmt: skip
 
 dblock = DataBlock(
@@ -995,7 +990,7 @@ reveal("07.smallest", labels.mean(), within=0.03)
 
 # %%
 try:
-    lessonlib.losses.mse_loss(valid_y.view(-1, 2), valid_y)
+    lessonlib.mse_loss(valid_y.view(-1, 2), valid_y)
 except ValueError as error:
     print(error)
 
@@ -1036,9 +1031,7 @@ check("07.median_error", median_error)
 # to find a horse *anywhere*. So what does it know about places?
 
 # %%
-from lessonlib.learner import add_normalize
-from lessonlib.image import Normalize
-from lessonlib.models import ConcatPool, create_head, pretrained
+from lessonlib import ConcatPool, Normalize, add_normalize, create_head, pretrained
 
 body = pretrained("lite0", stride=16).eval()
 add_normalize(dls, Normalize(body.mean, body.std))
@@ -1160,7 +1153,7 @@ def train_head(head, lr, steps=150):
 
 
 # %%
-from lessonlib.models import SigmoidRange
+from lessonlib import SigmoidRange
 
 
 def pooled_head(*last):
@@ -1202,7 +1195,7 @@ print("at its worst rate still better than both:", max(race["soft-argmax"]) < po
 # lowest loss. On the features such a run takes a second, so do five of them, with other batches each:
 
 # %%
-from lessonlib.lr_finder import smooth, suggest
+from lessonlib import smooth, suggest
 
 
 def sweep(seed, learning=True):
@@ -1293,8 +1286,7 @@ def train_points(learn):
 
 
 # %%
-from lessonlib.learner import vision_learner
-from lessonlib.subset import tell_part
+from lessonlib import tell_part, vision_learner
 
 torch.manual_seed(0)
 learn = biwi_learner(folder)
@@ -1327,7 +1319,7 @@ print(f"an MSE of 0.0001 on 640 × 480: {in_x:.1f} px in x, {in_y:.1f} px in y, 
       f"together {(in_x**2 + in_y**2) ** 0.5:.1f} px")  # fmt: skip
 
 # %%
-from lessonlib.points import compare_with_mean
+from lessonlib import compare_with_mean
 
 preds, targets = learn.get_preds()
 table = compare_with_mean(preds, targets, learn.dls.train_targets())
@@ -1361,7 +1353,7 @@ def tta(self):
 
 
 # %%
-from lessonlib.learner import has_points
+from lessonlib import has_points
 
 preds, targets = tta(learn)
 print("scratch == learn.tta():", torch.equal(preds, learn.tta()[0]))
@@ -1378,7 +1370,7 @@ show_heatmap(looks.round(1), "Person 13, pictures of 640 × 480", "error in pixe
 # times (the **bootstrap** of lesson 06), and look at the medians:
 
 # %%
-from lessonlib.score_figures import plot_intervals
+from lessonlib import plot_intervals
 
 errors = pixel_errors(preds, targets)
 draws = torch.randint(len(errors), (2000, len(errors)), generator=torch.Generator().manual_seed(0))
@@ -1416,7 +1408,7 @@ learn.show_results(3)
 # %%
 import matplotlib.pyplot as plt
 
-from lessonlib.show import COLOURS
+from lessonlib import COLOURS
 
 at, said = unscale_points(targets[:, 0], BIWI_SIZE), unscale_points(preds[:, 0], BIWI_SIZE)
 seen = unscale_points(learn.dls.train_targets()[:, 0], BIWI_SIZE)

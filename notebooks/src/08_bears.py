@@ -27,16 +27,13 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
 
-from lessonlib.block import (
-    DataBlock, FuncSplitter, ImageBlock, MultiCategoryBlock, get_image_files, parent_labels,
+from lessonlib import (
+    DataBlock, FuncSplitter, ImageBlock, MultiCategoryBlock, Resize, accuracy_multi,
+    aug_transforms, baselines, bears, binary_cross_entropy, exact_match,
+    get_image_files, open_image, parent_labels, plot_bars, show_heatmap, show_images,
+    vision_learner,
 )  # fmt: skip
-from lessonlib.catalog import bears
 from lessonlib.course import check, guess, hint, quiz, reveal, solution
-from lessonlib.image import Resize, aug_transforms, open_image
-from lessonlib.learner import vision_learner
-from lessonlib.losses import binary_cross_entropy
-from lessonlib.metrics import accuracy_multi, baselines, exact_match
-from lessonlib.show import plot_bars, show_heatmap, show_images
 
 # %% [markdown]
 # ## 99 %, and then a toy
@@ -136,7 +133,7 @@ check("08.parent_label_multi", parent_label_multi)
 # needs a second. (The price: no augmentation, and the body learns nothing new.)
 
 # %%
-from lessonlib.models import ConcatPool, create_head
+from lessonlib import ConcatPool, create_head
 
 body = nn.Sequential(learn.model.body, ConcatPool()).eval()
 
@@ -490,9 +487,8 @@ def bear_learner(folder):
 
 
 # %%
-from lessonlib.block import ColReader, ColSplitter
+from lessonlib import ColReader, ColSplitter, trained
 from lessonlib.course.folders import model_path
-from lessonlib.recipes import trained
 
 final = trained(bear_learner(folder), model_path("lesson08", home), epochs=5, base_lr=2e-3)
 
@@ -588,7 +584,7 @@ for right, total in ((9, 10), (90, 100), (900, 1000), (10, 10)):
 # only, as softmax has to:
 
 # %%
-from lessonlib.score_figures import plot_intervals
+from lessonlib import plot_intervals
 
 with torch.no_grad():
     likeliest = one_hot(naive(features).argmax(dim=1), 3).bool()
@@ -613,8 +609,7 @@ print("with the hint, multi is at most 0.025 behind:", hinted[1] > single[1] - 0
 # What kind of errors? One 2×2 table for each class:
 
 # %%
-from lessonlib.metrics import confusion_2x2
-from lessonlib.score_figures import show_2x2
+from lessonlib import confusion_2x2, show_2x2
 
 counts = {
     name.split()[0]: confusion_2x2(models[name][test].float(), truth[test], 0.5, sigmoid=False)
@@ -698,7 +693,7 @@ check("08.exact_bounds", exact_bounds)
 # it? Lesson 06 warned; we score on the test pictures with one bear, two or none:
 
 # %%
-from lessonlib.thresholds import per_class_thresholds
+from lessonlib import per_class_thresholds
 
 each = per_class_thresholds(*final.get_preds())  # chosen on 120 validation pictures
 known = torch.isin(tested, rows_of("test", "bears", "pairs", "empty"))
@@ -739,7 +734,7 @@ for band in (0.0, 0.1, 0.25):
 # animals stay wrong however wide the band is?
 
 # %%
-from lessonlib.band_cockpit import BandExplorer
+from lessonlib import BandExplorer
 
 BandExplorer(final_probs, final_truth, KINDS, [paths[k] for k in tested.tolist()])
 
@@ -793,8 +788,7 @@ check("08.cheapest_band", cheapest_band)
 # one: pictures of kinds that were trained, and of kinds that were not.
 
 # %%
-from lessonlib.metrics import calibration
-from lessonlib.score_figures import plot_reliability
+from lessonlib import calibration, plot_reliability
 
 binned, apart = {}, {}
 for name, rows in tests_of.items():
@@ -847,7 +841,7 @@ print("files:", len(get_image_files(mine)))
 # kinds, with a table of reasons; nothing is deleted. Work on a copy all the same.
 
 # %%
-from lessonlib.verify import near_duplicates, verify_images
+from lessonlib import near_duplicates, verify_images
 
 rejected = verify_images(mine, progress=False)
 for row in rejected.itertuples():
@@ -861,7 +855,7 @@ print("pictures left:", len(photos))
 # Split at random, and see whether one is for training and its copy for validation:
 
 # %%
-from lessonlib.block import RandomSplitter
+from lessonlib import RandomSplitter
 
 _, valid = RandomSplitter(0.2, seed=3)(photos)
 is_valid = [k in valid for k in range(len(photos))]

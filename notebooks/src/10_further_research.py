@@ -33,12 +33,11 @@ import torchvision
 from torch import nn
 from torch.nn import functional as F
 
-from lessonlib.catalog import pascal
+from lessonlib import (
+    binary_cross_entropy, exact_match, pascal, plot_curves, read_table, show_heatmap,
+    show_images,
+)  # fmt: skip
 from lessonlib.course import calibration_page, check, guess, hint, quiz, reveal, solution
-from lessonlib.losses import binary_cross_entropy
-from lessonlib.metrics import exact_match
-from lessonlib.show import plot_curves, show_heatmap, show_images
-from lessonlib.tables import read_table
 
 # %% [markdown]
 # ## Task 1: your own table
@@ -666,14 +665,14 @@ print("scratch == torch, loss and gradient:", all(agree), " compared:", len(agre
 # one, the arrow of the next step turns round. Which way does a network learn from it?
 
 # %%
-from lessonlib.scalar_widgets import bce_microscope
+from lessonlib import bce_microscope
 
 bce_microscope()
 
 # %%
 from IPython.display import SVG, display
 
-from lessonlib.scalar_widgets import draw_graph
+from lessonlib import draw_graph
 
 for value, swapped in ((1.0, False), (1.0, True)):
     x = Scalar(value, "x")

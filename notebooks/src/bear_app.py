@@ -12,12 +12,10 @@
 # %%
 from data_scripts.bears import twin_folder
 
-from lessonlib.bear_app import BearApp
-from lessonlib.bear_page import page_script
-from lessonlib.bear_samples import sample_pictures
-from lessonlib.catalog import bears
+from lessonlib import (
+    BearApp, bear_learner, bears, page_script, sample_pictures, trained,
+)  # fmt: skip
 from lessonlib.course.folders import model_path
-from lessonlib.recipes import bear_learner, trained
 
 page_script()
 

@@ -22,8 +22,8 @@ from playwright.sync_api import FilePayload, Locator, Page, expect
 from serving import Server, quiet_app, served
 from trainings import share_models
 
-from lessonlib.catalog import bears
 from lessonlib.course.folders import NOTEBOOKS, model_path
+from lessonlib.engine.catalog import bears
 from lessonlib.recipes import bear_learner, trained
 
 SECONDS = 1000  # milliseconds

@@ -10,16 +10,16 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from serving import Server
 
-from lessonlib.bear_page import GONE
+from lessonlib.explorers.bear_page import GONE
 
 CELLS = [
-    "from lessonlib.bear_page import page_script\npage_script()",
+    "from lessonlib.explorers.bear_page import page_script\npage_script()",
     """
 from types import SimpleNamespace
 import torch
-from lessonlib.bear_app import BearApp
-from lessonlib.bear_samples import sample_pictures
-from lessonlib.catalog import bears
+from lessonlib.explorers.bear_app import BearApp
+from lessonlib.explorers.bear_samples import sample_pictures
+from lessonlib.engine.catalog import bears
 
 class Learner:
     dls = SimpleNamespace(vocab=["black", "grizzly", "teddy"])

@@ -12,7 +12,7 @@ from serving import Server
 
 CELLS = """
 from PIL import Image
-from lessonlib.geometry_widgets import geometry_studio
+from lessonlib.explorers.geometry import geometry_studio
 
 geometry_studio(Image.linear_gradient("L").convert("RGB").resize((320, 240)), (200, 80))
 """

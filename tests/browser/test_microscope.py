@@ -10,7 +10,7 @@ from serving import Server
 LESSON = "widgets.ipynb"
 CELLS = (  # without the lesson's training
     "from lessonlib.course import calibration_page, guess, reveal\n"
-    "from lessonlib.scalar_widgets import bce_microscope",
+    "from lessonlib.explorers.scalar import bce_microscope",
     "bce_microscope()",
     'guess("10.breaks", "At which logit does the cost break?", low=0, high=100)',
     'reveal("10.breaks", 37, within=5)',

@@ -7,8 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 from serving import Server
 from trainings import share_models
 
-from lessonlib.catalog import pascal
 from lessonlib.course.folders import model_path
+from lessonlib.engine.catalog import pascal
 from lessonlib.recipes import pascal_learner, trained
 
 LESSON = "06_thresholds.ipynb"

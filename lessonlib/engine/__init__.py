@@ -1,0 +1,1 @@
+"""What carries a lesson's code: pictures, transforms, loaders, training, saved models, data."""

@@ -1,0 +1,438 @@
+"""Learner: loaders, a model, a loss and metrics, and everything one does with them.
+
+Built in notebook 05. Epoch numbers come from all predictions at once, never from averages of
+averages.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from math import log10
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+from PIL import Image
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from lessonlib.engine.bars import Progress, metric_names, watched
+from lessonlib.engine.bodies import pretrained
+from lessonlib.engine.loaders import TfmdDataLoaders, as_title
+from lessonlib.engine.lr_finder import SuggestedLRs, lr_find
+from lessonlib.engine.saving import load_weights, put_into, save_weights
+from lessonlib.engine.training_time import say_how_long
+from lessonlib.engine.transforms import Normalize
+from lessonlib.guards.tensors import not_empty
+from lessonlib.guards.training import (
+    are_epochs,
+    are_rates,
+    batch_norm_has_enough,
+    finite,
+    has_a_cycle,
+    has_a_loss,
+    known_range,
+    one_for_each_class,
+    one_number,
+    something_learns,
+    takes,
+)
+from lessonlib.losses import binary_cross_entropy, point_loss
+from lessonlib.metrics import accuracy, accuracy_multi
+from lessonlib.models import (
+    Classifier,
+    base_rate_bias,
+    create_head,
+    create_point_head,
+    n_out,
+    param_groups,
+)
+from lessonlib.points import median_px, off_by
+from lessonlib.show.figures import plot_curves, show_images
+
+if TYPE_CHECKING:
+    from ipywidgets import HTML
+
+ACTIVATIONS = {binary_cross_entropy: torch.sigmoid, cross_entropy: lambda x: x.softmax(dim=1)}
+METRICS = {
+    binary_cross_entropy: [accuracy_multi],
+    cross_entropy: [accuracy],
+    point_loss: [median_px],
+}
+
+
+class Prediction(NamedTuple):
+    """labels: the decoded answer. probs: one number per class, float [classes]."""
+
+    labels: Any
+    probs: torch.Tensor
+
+
+class PointPrediction(NamedTuple):
+    """points: (x, y) in pixels of the picture as it is in its file, float [n, 2].
+
+    scaled: the model's own answer, −1…1 in what the transforms made of the picture, float [n, 2].
+    """
+
+    points: torch.Tensor
+    scaled: torch.Tensor
+
+
+def best_device() -> torch.device:
+    """CUDA or Apple's MPS where there is one, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def vision_learner(
+    dls: TfmdDataLoaders,
+    body: str = "lite0",
+    y_range: tuple[float, float] | None = None,
+    metrics: Sequence[Callable] | None = None,
+) -> "Learner":
+    """A Learner with a pretrained body and a new head that fits the loaders; body frozen.
+
+    body: "lite0", "resnet18" or "resnet50"; its own Normalize is added to the batch transforms
+    where there is none. For points the head is a soft-argmax on features at stride 16.
+    y_range: (low, high) for regression, (−1, 1) for points. metrics: None for the usual ones.
+    """
+    has_a_loss(dls.loss_func)
+    known_range(y_range)
+    points = has_points(dls)
+    layers = pretrained(body, stride=16 if points else 32)
+    add_normalize(dls, Normalize(layers.mean, layers.std))
+    if points:
+        head = create_point_head(layers.channels, n_out(dls) // 2, y_range)
+    else:
+        bce = dls.loss_func is binary_cross_entropy
+        bias = base_rate_bias(dls.train_targets()) if bce else None
+        head = create_head(layers.channels, n_out(dls), bias, y_range)
+    metrics = METRICS.get(dls.loss_func, []) if metrics is None else metrics
+    learn = Learner(dls, Classifier(layers, head), metrics=metrics)
+    learn.body_name = f"{body}, points" if points else body
+    learn.freeze()
+    return learn
+
+
+def has_points(dls: TfmdDataLoaders) -> bool:
+    """Whether the (first) target is points."""
+    return dls.n_inp in dls.train.points
+
+
+def add_normalize(dls: TfmdDataLoaders, normalize: Normalize) -> None:
+    """Put a Normalize behind the transforms of pictures that have none."""
+    for loader in (dls.train, dls.valid):
+        for k in loader.pictures:
+            if not any(isinstance(tfm, Normalize) for tfm in loader.batch_tfms[k]):
+                loader.batch_tfms[k].append(normalize)
+
+
+class Learner:
+    """Everything that training needs.
+
+    dls: loaders of a DataBlock. model: any network whose output fits loss_func.
+    loss_func: by default the one that the target's block brings. metrics: functions of
+    (raw predictions, targets). history: one dict of numbers per epoch. losses, lrs: per batch.
+    progress_page: the widget that shows how training goes on, by default a new one each time.
+    """
+
+    def __init__(
+        self,
+        dls: TfmdDataLoaders,
+        model: nn.Module,
+        loss_func: Callable | None = None,
+        metrics: Sequence[Callable] = (),
+    ):
+        self.dls, self.device = dls, best_device()
+        self.model = model.to(self.device, memory_format=torch.channels_last)
+        self.loss_func = loss_func or dls.loss_func
+        has_a_loss(self.loss_func)
+        self.metrics = [metrics] if callable(metrics) else list(metrics)
+        self.body_name, self.history, self.losses, self.lrs = type(model).__name__, [], [], []
+        self.progress_page: HTML | None = None
+
+    # Training
+
+    def freeze(self) -> None:
+        """Train only the head: the body neither learns nor keeps a graph."""
+        self.set_frozen(True)
+
+    def unfreeze(self) -> None:
+        """Train every layer."""
+        self.set_frozen(False)
+
+    def set_frozen(self, frozen: bool) -> None:
+        if isinstance(self.model, Classifier):
+            self.model.frozen = frozen
+            self.model.body.requires_grad_(not frozen)
+
+    def optimizer(self, lr: float | slice) -> torch.optim.Optimizer:
+        """AdamW with one learning rate per parameter group.
+
+        lr: one number for all; slice(high) for the head, a tenth for the body; slice(low, high)
+        evenly spread on a logarithmic scale from the first group to the head.
+        """
+        something_learns(self.model)
+        groups = param_groups(self.model)
+        return torch.optim.AdamW(
+            [
+                {"params": params, "lr": rate}
+                for params, rate in zip(groups, spread(lr, len(groups)), strict=True)
+                if any(param.requires_grad for param in params)
+            ],
+            weight_decay=0.01,
+        )
+
+    def fit(self, epochs: int, lr: float | slice = 1e-3) -> None:
+        """Train with a constant learning rate."""
+        are_epochs(epochs)
+        self.run(epochs, self.optimizer(lr))
+
+    def fit_one_cycle(
+        self, epochs: int, lr_max: float | slice = 1e-3, pct_start: float = 0.25, div: float = 25.0
+    ) -> None:
+        """Train with a learning rate that rises from lr_max / div and then falls to nearly 0.
+
+        A single step has no room for that, and is taken at lr_max.
+        """
+        are_epochs(epochs)
+        has_a_cycle(pct_start, div)
+        optimizer, steps = self.optimizer(lr_max), int(epochs) * len(self.dls.train)
+        if steps == 1:  # torch would take it at nearly 0
+            self.run(epochs, optimizer)
+            return
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer,
+            [group["lr"] for group in optimizer.param_groups],
+            total_steps=steps,
+            # a rise of exactly one step would make torch divide by zero
+            pct_start=float(pct_start) if pct_start * steps != 1 else 0.9 * pct_start,
+            div_factor=div,
+        )
+        self.run(epochs, optimizer, schedule)
+
+    def fine_tune(self, epochs: int, base_lr: float = 2e-3, freeze_epochs: int = 1) -> None:
+        """Train the head with a frozen body, then everything, the early layers most gently."""
+        are_epochs(epochs)  # now, and not when the first epoch is over
+        are_epochs(freeze_epochs, "freeze_epochs")
+        say_how_long(self, epochs, freeze_epochs)
+        self.freeze()
+        self.fit_one_cycle(freeze_epochs, slice(base_lr), pct_start=0.99)
+        self.unfreeze()
+        self.fit_one_cycle(epochs, slice(base_lr / 10, base_lr), pct_start=0.3, div=5.0)
+
+    def run(self, epochs: int, optimizer: torch.optim.Optimizer, schedule: Any = None) -> None:
+        """Train for some epochs. An interrupt leaves a model that can be used and trained on."""
+        names = ["train_loss", "valid_loss", *metric_names(self.metrics)]
+        names += ["points_left"] if has_points(self.dls) else []
+        progress = Progress(names, epochs, self.progress_page)
+        try:
+            for epoch in range(1, epochs + 1):
+                train_loss = self.train_epoch(epoch, optimizer, schedule, progress)
+                left = [self.dls.train.points_left] if has_points(self.dls) else []
+                numbers = [train_loss, *self.validate().values(), *left]
+                self.history.append(dict(zip(names, numbers, strict=True)))
+                progress.epoch(numbers)
+        finally:
+            self.model.eval()
+
+    def train_epoch(self, epoch: int, optimizer: Any, schedule: Any, progress: Progress) -> float:
+        """One pass over the training items. Returns their mean loss."""
+        self.model.train()
+        total = count = 0
+        for batch, (inputs, targets) in enumerate(self.batches(self.dls.train), start=1):
+            loss = self.step(inputs, targets, optimizer, f"epoch {epoch}, batch {batch}")
+            self.lrs.append(optimizer.param_groups[-1]["lr"])
+            self.losses.append(loss)
+            if schedule:
+                schedule.step()
+            total, count = total + loss * len(targets[0]), count + len(targets[0])
+            progress.step(batch, len(self.dls.train), loss)
+        return total / count
+
+    def step(self, inputs: list, targets: list, optimizer: Any, where: str) -> float:
+        """Predict, compare, step downhill. Returns the loss; TeachingError when it is NaN."""
+        preds = self.answers(inputs)
+        finite(preds, f"A prediction in {where}", [*inputs, *targets])
+        loss = self.loss_func(preds, *targets)
+        one_number(loss, "The loss")
+        finite(loss, f"The loss in {where}", [*inputs, *targets])
+        optimizer.zero_grad()  # first: an interrupted step, or a loop by hand, may have left some
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    def batches(self, loader: Any) -> Iterator[tuple[list, list]]:
+        """(inputs, targets) of each batch, on the model's device."""
+        n = self.dls.n_inp
+        for batch in loader:
+            parts = [part.to(self.device, non_blocking=True) for part in batch]
+            yield parts[:n], parts[n:]
+
+    def answers(self, inputs: list[torch.Tensor]) -> torch.Tensor:
+        """The model's activations for a batch."""
+        with takes(inputs), batch_norm_has_enough(len(inputs[0])):
+            preds = self.model(*inputs)
+        if self.loss_func is cross_entropy and self.dls.vocab:
+            one_for_each_class(preds, len(self.dls.vocab))
+        return preds
+
+    # Looking at it
+
+    @torch.no_grad()
+    def raw_preds(self, loader: Any = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """The model's activations and the targets, in order; default: of validation."""
+        self.model.eval()
+        loader = self.dls.valid if loader is None else loader
+        pairs = [
+            (self.answers(inputs).float().cpu(), targets[0].cpu())
+            for inputs, targets in self.batches(watched(loader, "predicting, batch"))
+        ]
+        not_empty(pairs)
+        preds, targets = zip(*pairs, strict=True)
+        return torch.cat(preds), torch.cat(targets)
+
+    def validate(self) -> dict[str, float]:
+        """Loss and metrics of the validation items, by name, from all predictions at once."""
+        preds, targets = self.raw_preds()
+        names = ["valid_loss", *metric_names(self.metrics)]
+        values = [func(preds, targets) for func in (self.loss_func, *self.metrics)]
+        for name, value in zip(names, values, strict=True):
+            one_number(value, name)
+        return dict(zip(names, map(float, values), strict=True))
+
+    def get_preds(self, loader: Any = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """Probabilities (for regression: values) and targets, in order; default: of validation."""
+        preds, targets = self.raw_preds(loader)
+        return self.activation(preds), targets
+
+    @torch.no_grad()
+    def tta(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """As `get_preds` of validation, but the mean over each picture and its mirror image.
+
+        Points found in a mirror image are mirrored back. TTA is test-time augmentation.
+        Built in notebook 07.
+        """
+        preds, targets = self.get_preds()
+        mirrored = [
+            self.model(*(x.flip(-1) for x in inputs)).float().cpu()
+            for inputs, _ in self.batches(self.dls.valid)
+        ]
+        again = self.activation(torch.cat(mirrored))
+        if has_points(self.dls):
+            again = again * torch.tensor([-1.0, 1.0])
+        return (preds + again) / 2, targets
+
+    def activation(self, preds: torch.Tensor) -> torch.Tensor:
+        """From activations to probabilities, by the loss; for regression they stay as they are."""
+        return ACTIVATIONS.get(self.loss_func, lambda x: x)(preds)
+
+    @torch.no_grad()
+    def predict(
+        self, picture: str | Path | Image.Image, thresh: float = 0.5
+    ) -> Prediction | PointPrediction:
+        """Answer for one picture (or its path), which goes through the transforms of validation.
+
+        Points come back in the pixels of the picture itself, whatever its size.
+        """
+        self.model.eval()
+        batch = self.dls.valid.picture_batch([picture]).to(self.device)
+        probs = self.activation(self.answers([batch]).float().cpu())[0]
+        if has_points(self.dls):
+            return PointPrediction(self.dls.valid.in_pixels_of(picture, probs), probs)
+        return Prediction(self.decide(probs, thresh), probs)
+
+    def decide(self, probs: torch.Tensor, thresh: float) -> Any:
+        """The decoded answer that one row of probabilities (or values) gives."""
+        if self.loss_func is cross_entropy:
+            probs = probs.argmax()
+        elif self.loss_func is binary_cross_entropy:
+            probs = probs > thresh
+        return self.dls.dsets.decode_part(probs, self.dls.n_inp)
+
+    def top_losses(self, k: int = 9) -> tuple[torch.Tensor, list[int]]:
+        """The k largest losses of validation items, and their positions in the validation set."""
+        preds, targets = self.raw_preds()
+        losses = torch.stack(
+            [self.loss_func(p[None], t[None]) for p, t in zip(preds, targets, strict=True)]
+        )
+        values, positions = losses.topk(min(k, len(losses)))
+        return values, positions.tolist()
+
+    def show_results(self, max_n: int = 9, thresh: float = 0.5) -> None:
+        """Draw the first validation pictures with target and prediction."""
+        self.show_items(range(min(max_n, len(self.dls.valid.dataset))), thresh)
+
+    def show_top_losses(self, k: int = 9, thresh: float = 0.5) -> None:
+        """Draw the validation pictures that the model is most wrong about."""
+        self.show_items(self.top_losses(k)[1], thresh)
+
+    def show_items(self, positions: Sequence[int], thresh: float) -> None:
+        """Draw validation items, each under its target and, marked ✓ or ✗, its prediction.
+
+        Points are drawn on the picture, under how far the prediction is off.
+        """
+        probs, targets = self.get_preds([self.dls.valid.batch_of(positions)])
+        picture = self.dls.valid.pictures[0]
+        images = [self.dls.valid.dataset[i][picture] for i in positions]
+        if has_points(self.dls):
+            titles = [off_by(prob, target) for prob, target in zip(probs, targets, strict=True)]
+            both = {"target": targets, "prediction": probs}
+            return show_images(images, titles, columns=3, points=both)
+        titles = []
+        for prob, target in zip(probs, targets, strict=True):
+            target = self.dls.dsets.decode_part(target, self.dls.n_inp)
+            said = self.decide(prob, thresh)
+            mark = "✓" if as_title(said) == as_title(target) else "✗"
+            titles.append(f"{as_title(target)}\n{mark} {as_title(said)}")
+        show_images(images, titles, columns=3)
+
+    def plot_losses(self) -> None:
+        """Draw the loss of every training batch, and of validation at the end of each epoch."""
+        steps = len(self.dls.train)
+        points = [
+            ((number + 1) * steps, epoch["valid_loss"], f"{epoch['valid_loss']:.3f}")
+            for number, epoch in enumerate(self.history)
+        ]
+        plot_curves(
+            range(1, len(self.losses) + 1),
+            {"training batches": self.losses},
+            title="Loss while training (dots: validation after each epoch)",
+            xlabel="batch",
+            ylabel="loss",
+            points=points,
+        )
+
+    def lr_find(self, start: float = 1e-7, end: float = 10.0, steps: int = 100) -> SuggestedLRs:
+        """Try ever larger learning rates, draw the losses, and restore everything."""
+        return lr_find(self, start, end, steps)
+
+    def endless(self) -> Iterator[tuple[list, list]]:
+        """Training batches, epoch after epoch."""
+        self.model.train()
+        while True:
+            yield from self.batches(self.dls.train)
+
+    # Keeping it
+
+    def facts(self) -> dict[str, Any]:
+        """What saved weights have to agree with."""
+        return {"body": self.body_name, "vocab": self.dls.vocab}
+
+    def save(self, path: str | Path) -> None:
+        """Write path.safetensors (the weights) and path.json (body, vocabulary, a hash)."""
+        save_weights(path, self.model.state_dict(), self.facts())
+
+    def load(self, path: str | Path) -> None:
+        """Read weights that `save` wrote. TeachingError when they are damaged or do not fit."""
+        put_into(self.model, load_weights(path, self.facts()), path)
+        self.model.eval()
+
+
+def spread(lr: float | slice, n: int) -> list[float]:
+    """A learning rate for each of n groups; see Learner.optimizer."""
+    are_rates(lr)
+    if not isinstance(lr, slice):
+        return [lr] * n
+    if lr.start is None:
+        return [lr.stop / 10] * (n - 1) + [lr.stop]
+    return torch.logspace(log10(lr.start), log10(lr.stop), n).tolist()

@@ -1,0 +1,181 @@
+"""Loaders of a DataBlock: what stands between its datasets and a network."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+
+from lessonlib.data import DataLoader, DataLoaders, Datasets, apply, collate
+from lessonlib.engine.images import as_image
+from lessonlib.engine.items import GIB, ItemTransforms, transform_part
+from lessonlib.geometry import in_picture
+from lessonlib.guards.blocks import batch_fits
+from lessonlib.guards.points import points_have_a_picture
+from lessonlib.guards.teaching import failing_line, teach
+from lessonlib.points import to_points, unscale_points
+from lessonlib.show.figures import show_images
+
+
+class Getter:
+    """A function of an item (None: the item itself) whose failure names the item."""
+
+    def __init__(self, func: Callable | None):
+        self.func = func
+
+    def __call__(self, item: Any) -> Any:
+        if self.func is None:
+            return item
+        try:
+            return self.func(item)
+        except Exception as error:
+            shown = item.to_dict() if hasattr(item, "to_dict") else item  # a row of a DataFrame
+            raise teach(
+                f"A getter failed with {type(error).__name__}: {error}. The item is {shown}.",
+                "try the getter on this one item in a cell of its own.",
+                "03, Getters",
+                line=failing_line(error),
+            ) from error
+
+
+def for_split(tfms: Sequence[Callable], train: bool) -> list[Callable]:
+    """The transforms as they are in training, or their counterparts for validation."""
+    return list(tfms) if train else [getattr(tfm, "valid", tfm) for tfm in tfms]
+
+
+def point_parts(blocks: Sequence) -> list[int]:
+    """Which parts of an item are points of its first picture."""
+    return [k for k, block in enumerate(blocks) if to_points in block.type_tfms]
+
+
+class TfmdDL(DataLoader):
+    """A DataLoader over one split of a DataBlock's Datasets, with the block's transforms.
+
+    train: the training split, shuffled, in full batches, with transforms as in training; else
+        the validation split, in order and whole, with their counterparts.
+    cache_bytes: how much memory the prepared pictures may take. Other options as in DataLoader.
+    points_left: how many points the transforms have moved out of their pictures since the last
+        pass began.
+    """
+
+    def __init__(
+        self,
+        dblock: Any,
+        dsets: Datasets,
+        train: bool,
+        bs: int = 64,
+        cache_bytes: int = GIB,
+        **options,
+    ):
+        self.dsets, self.item_tfms = dsets, for_split(dblock.item_tfms, train)
+        self.batch_tfms = [
+            for_split(dblock.batch_tfms_of(k), train) for k in range(len(dblock.blocks))
+        ]
+        self.pictures = [k for k, block in enumerate(dblock.blocks) if block.pictures]
+        self.points = point_parts(dblock.blocks)
+        points_have_a_picture(self.points, self.pictures)
+        self.points_left = 0
+        split = dsets.train if train else dsets.valid
+        items = ItemTransforms(split, self.item_tfms, cache_bytes, self.points)
+        super().__init__(items, bs, shuffle=train, drop_last=train, **options)
+
+    def __iter__(self) -> Iterator[tuple]:
+        self.points_left = 0
+        yield from map(self.transform, super().__iter__())
+
+    def transform(self, batch: Sequence) -> tuple:
+        """A collated batch after the batch transforms."""
+        parts = [channels_last(part) for part in batch]  # quicker while uint8
+        for k, tfms in enumerate(self.batch_tfms):
+            for tfm in tfms:
+                transform_part(tfm, parts, k, self.points if k in self.pictures[:1] else ())
+        self.points_left += sum(int((~in_picture(parts[p])).sum()) for p in self.points)
+        return tuple(map(channels_last, parts))
+
+    def batch_of(self, positions: Sequence[int]) -> tuple:
+        """These items of the dataset as one batch."""
+        return self.transform(collate([self.dataset[i] for i in positions]))
+
+    def decode(self, part: torch.Tensor, k: int) -> torch.Tensor:
+        """Part k of a batch without what can be undone, such as Normalize."""
+        for tfm in reversed(self.batch_tfms[k]):
+            part = tfm.decode(part) if hasattr(tfm, "decode") else part
+        return part
+
+    def show_batch(self, max_n: int = 9) -> None:
+        """Draw the first pictures of a batch, with their decoded targets as titles or points."""
+        batch, k = self.one_batch(), self.pictures[0]
+        images = self.decode(batch[k][:max_n], k).clamp(0, 1)
+        titles = [self.title([part[i] for part in batch], k) for i in range(len(images))]
+        columns = 3 if max_n <= 9 else 6
+        points = {"target": torch.cat([batch[p] for p in self.points], 1)} if self.points else {}
+        show_images(images, titles, columns=columns, points=points)
+
+    def picture_batch(self, pictures: Sequence[str | Path | Image.Image]) -> torch.Tensor:
+        """These pictures (or their paths) as a batch, as if they were items of this loader."""
+        opened = ItemTransforms([(as_image(one),) for one in pictures], self.item_tfms, 0)
+        batch = channels_last(collate([opened[i][0] for i in range(len(opened))]))
+        return channels_last(apply(self.batch_tfms[self.pictures[0]], batch))
+
+    def in_pixels_of(self, picture: str | Path | Image.Image, points: torch.Tensor) -> torch.Tensor:
+        """Scaled points in the result of `picture_batch` as pixels of the picture itself, [n, 2].
+
+        The picture's own corners are sent along as points: where they come out says what the
+        item transforms did to it.
+        """
+        image = as_image(picture)
+        size = image.height, image.width
+        corners = unscale_points(torch.tensor([[-1.0, -1.0], [1.0, 1.0]]), size)
+        _, (first, last) = ItemTransforms([(image, corners)], self.item_tfms, 0, points=[1])[0]
+        return unscale_points(2 * (points - first) / (last - first) - 1, size)
+
+    def title(self, parts: Sequence, picture: int) -> str:
+        """The decoded parts of one item other than picture and points, one on each line."""
+        decoded = {k: self.dsets.decode_part(part, k) for k, part in enumerate(parts)}
+        drawn = {picture, *self.points}
+        return "\n".join(as_title(value) for k, value in decoded.items() if k not in drawn)
+
+
+def channels_last(part: Any) -> Any:
+    """Pictures in the memory order that convolutions are quickest with; other parts as they are."""
+    return part.contiguous(memory_format=torch.channels_last) if is_pictures(part) else part
+
+
+def is_pictures(part: Any) -> bool:
+    """Whether a part of a batch is a tensor [batch, 3, height, width]."""
+    return isinstance(part, torch.Tensor) and part.ndim == 4 and part.shape[1] == 3
+
+
+def as_title(value: Any) -> str:
+    """A decoded target as the title of its picture."""
+    if isinstance(value, list):
+        return " ".join(value) or "(no label)"
+    return str(value.tolist()) if isinstance(value, torch.Tensor) else str(value)
+
+
+class TfmdDataLoaders(DataLoaders):
+    """The training and the validation loader of a DataBlock, its vocabulary and its loss."""
+
+    def __init__(self, dblock: Any, dsets: Datasets, bs: int = 64, **options):
+        batch_fits(bs, len(dsets.train))
+        super().__init__(
+            TfmdDL(dblock, dsets, True, bs, **options), TfmdDL(dblock, dsets, False, bs, **options)
+        )
+        self.dsets, self.vocab, self.n_inp = dsets, dsets.vocab, dblock.n_inp
+        losses = [block.loss_func for block in dblock.blocks[dblock.n_inp :]]
+        self.loss_func = losses[0] if len(losses) == 1 else losses
+
+    def train_targets(self) -> torch.Tensor:
+        """The first target of every training item, stacked; no picture is opened.
+
+        Points are those of the items before batch transforms: for them pictures are opened.
+        """
+        dsets, k = self.dsets, self.n_inp
+        if k in self.train.points:
+            return collate([self.train.dataset[i][k] for i in range(len(dsets.train))])
+        return collate([t for (t,) in Datasets(dsets.items, [dsets.tfms[k]], dsets.splits).train])
+
+    def show_batch(self, max_n: int = 9) -> None:
+        """Draw the first pictures of a training batch, with their targets."""
+        self.train.show_batch(max_n)

@@ -1,0 +1,218 @@
+"""Looking into a DataBlock: the pipeline's X-ray, the difference of two, and leaks."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from PIL import Image
+from torchvision.transforms.functional import pil_to_tensor
+
+from lessonlib.data import Datasets, collate
+from lessonlib.engine.images import as_image
+from lessonlib.engine.items import transform_part
+from lessonlib.engine.loaders import Getter, for_split, is_pictures, point_parts
+from lessonlib.guards.teaching import teach
+from lessonlib.guards.tensors import shortened
+from lessonlib.points import scale_points
+from lessonlib.show.figures import show_images
+
+SPLITS = {"training": True, "validation": False}
+
+
+@dataclass
+class Explanation:
+    """What becomes of one item. In a notebook it shows its pictures, then its table.
+
+    table: one row per stage and part; for each split the value's type and shape.
+    ranges: the same rows with the smallest and the largest number.
+    pictures: (title, picture or tensor) for every stage that is a picture.
+    """
+
+    table: pd.DataFrame
+    ranges: pd.DataFrame
+    pictures: list[tuple[str, Any]]
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        half = len(self.pictures) // len(SPLITS)
+        for split in filter(None, (self.pictures[:half], self.pictures[half:])):
+            titles, images = zip(*split, strict=True)
+            show_images(images, titles)  # a figure of its own: all in one are too small to read
+        display(self.table)
+
+
+def explain(dblock: Any, source: Any, i: int) -> Explanation:
+    """Send item i through the training and the validation pipeline, stage by stage."""
+    dsets = dblock.datasets(source)
+    found = {split: list(stages(dblock, dsets, i, train)) for split, train in SPLITS.items()}
+    rows = pd.MultiIndex.from_tuples(
+        [(stage.part, stage.kind) for stage in found["training"]], names=["part", "stage"]
+    )
+
+    def table(cell: Callable) -> pd.DataFrame:
+        return pd.DataFrame({split: list(map(cell, steps)) for split, steps in found.items()}, rows)
+
+    pictures = [
+        (f"{split}: {stage.name}\n{span(stage.value)}", viewable(stage.value))
+        for split, steps in found.items()
+        for stage in steps
+        if isinstance(stage.value, Image.Image) or is_pictures(stage.value)
+    ]
+    return Explanation(
+        table(lambda stage: f"{stage.name} → {describe(stage.value)}"),
+        table(lambda stage: span(stage.value)),
+        pictures,
+    )
+
+
+@dataclass
+class Stage:
+    """One step of the pipeline: its kind, the number of the part, what acted, what came out."""
+
+    kind: str
+    part: int
+    name: str
+    value: Any
+
+
+def stages(dblock: Any, dsets: Datasets, i: int, train: bool) -> Iterator[Stage]:
+    """Every step of item i, part by part; points pass through their picture's steps with it."""
+    found: list[list[Stage]] = [[] for _ in dsets.tfms]
+    parts: list[Any] = []
+    for k, functions in enumerate(dsets.tfms):
+        (value,) = Datasets(dsets.items)[i]
+        for number, function in enumerate(functions):
+            value = function(value)
+            found[k].append(Stage("type_tfms" if number else "getter", k, name_of(function), value))
+        parts.append(value)
+    pictures = [k for k, part in enumerate(parts) if isinstance(part, Image.Image)]
+    points = point_parts(dblock.blocks)
+    for k in pictures:
+        parts[k] = as_image(parts[k])  # as the loader does
+
+    def step(kind: str, tfm: Callable, k: int) -> None:
+        carried = points if k in pictures[:1] and hasattr(tfm, "move") else []
+        transform_part(tfm, parts, k, carried)
+        for part in [k, *carried]:
+            found[part].append(Stage(kind, part, name_of(tfm), parts[part]))
+
+    for p in points:
+        width, height = parts[pictures[0]].size
+        parts[p] = scale_points(parts[p], (height, width))
+        found[p].append(Stage("item_tfms", p, "scale_points", parts[p]))
+    for k in pictures:
+        for tfm in for_split(dblock.item_tfms, train):
+            step("item_tfms", tfm, k)
+        parts[k] = pil_to_tensor(parts[k])
+    for k, part in enumerate(parts):
+        try:
+            parts[k] = collate([part])
+            found[k].append(Stage("collate", k, "a batch of one", parts[k]))
+        except TypeError:  # such as a row: an empty DataBlock is still worth looking into
+            found[k].append(Stage("collate", k, "impossible", part))
+    for k, steps in enumerate(found):
+        if steps[-1].name != "impossible":
+            for tfm in for_split(dblock.batch_tfms_of(k), train):
+                step("batch_tfms", tfm, k)
+    return (stage for steps in found for stage in steps)
+
+
+def name_of(function: Callable) -> str:
+    if isinstance(function, Getter):
+        return "the item" if function.func is None else name_of(function.func)
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def describe(value: Any) -> str:
+    """A value's type and shape (a picture's is width × height)."""
+    if isinstance(value, Image.Image):
+        return f"{value.mode} picture {value.width}×{value.height}"
+    if isinstance(value, torch.Tensor):
+        return f"{str(value.dtype).removeprefix('torch.')} {list(value.shape)}"
+    if isinstance(value, Path):
+        return f"Path …/{value.name}"
+    return shortened(value)
+
+
+def span(value: Any) -> str:
+    """The smallest and the largest number in a picture or a tensor."""
+    if isinstance(value, Image.Image):
+        value = pil_to_tensor(value)
+    if not isinstance(value, torch.Tensor) or value.numel() == 0:
+        return ""
+    return f"{value.min():.4g} … {value.max():.4g}"
+
+
+def viewable(picture: Any) -> Any:
+    """A picture, or a batch of one as a tensor that can be shown; normalised: spread to 0…1."""
+    if isinstance(picture, Image.Image):
+        return picture
+    picture = picture[0]
+    if picture.is_floating_point() and not 0 <= picture.min() <= picture.max() <= 1:
+        picture = (picture - picture.min()) / (picture.max() - picture.min())
+    return picture
+
+
+def difference(one: Any, other: Any) -> pd.DataFrame:
+    """The arguments in which two DataBlocks differ: a row each, this one's and the other's."""
+    rows = {
+        name: (spelled(value), spelled(vars(other)[name]))
+        for name, value in vars(one).items()
+        if spelled(value) != spelled(vars(other)[name])
+    }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["this", "other"])
+
+
+def spelled(value: Any) -> str:
+    """An argument as text: names of functions, and of objects with what they were made of."""
+    if isinstance(value, list | tuple):
+        inside = ", ".join(map(spelled, value))
+        return f"[{inside}]" if isinstance(value, list) else f"({inside})"
+    if isinstance(value, float):
+        return f"{value:.6g}"  # a float32 of 0.485 is 0.48500001430511475
+    if callable(value) and hasattr(value, "__name__"):
+        inside = [spelled(cell.cell_contents) for cell in getattr(value, "__closure__", None) or ()]
+        name = value.__qualname__.split(".")[0] if inside else value.__name__
+        return f"{name}({', '.join(inside)})" if inside else name
+    if isinstance(value, torch.Tensor):
+        return spelled(value.flatten().tolist())
+    if hasattr(value, "__dict__") and not isinstance(value, Path):
+        options = ", ".join(f"{name}={spelled(part)}" for name, part in vars(value).items())
+        return f"{type(value).__name__}({options})"
+    return repr(value)
+
+
+def leaks(dsets: Datasets, key: Callable | None = None) -> pd.DataFrame:
+    """The groups that stand on both sides of a split: a row each, with how many items on each.
+
+    key: a function of an item. Without it, items with the same file content are a group; the
+    first part's getter must give the path of a file then.
+    """
+    get_key = key or (lambda item: content_hash(dsets.tfms[0][0](item)))
+    items = Datasets(dsets.items)
+    counts = [Counter(get_key(items[i][0]) for i in split) for split in dsets.splits]
+    both = sorted(counts[0].keys() & counts[1].keys())
+    return pd.DataFrame(
+        {
+            name: [count[group] for group in both]
+            for name, count in zip(SPLITS, counts, strict=True)
+        },
+        index=pd.Index(both, name="group"),
+    )
+
+
+def content_hash(path: Any) -> str:
+    """A short name for the bytes of a file: equal for copies, whatever they are called."""
+    if not isinstance(path, str | Path):
+        raise teach(
+            f"The first getter gives {shortened(path)}, which is no path of a file to compare.",
+            "say what makes a group: leaks(dsets, key=lambda item: …).",
+            "03, Leaks",
+        )
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]

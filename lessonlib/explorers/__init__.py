@@ -1,0 +1,1 @@
+"""What plays: everything with a slider, and the bear app."""

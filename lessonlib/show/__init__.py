@@ -1,0 +1,1 @@
+"""What draws: figures, charts, colours, and pictures as they are shown."""
