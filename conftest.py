@@ -240,7 +240,9 @@ def slider_tests(lesson: str) -> set[str]:
         raise pytest.UsageError(f"--lesson {lesson}: give the two digits of a lesson, such as 06")
     from lessonlib import PLACES
 
-    words = set(re.findall(r"\w+", sources[0].read_text(encoding="utf-8")))
+    text = sources[0].read_text(encoding="utf-8")
+    imported = re.findall(r"^from lessonlib import (?:\(([^)]*)|(.*))", text, re.MULTILINE)
+    words = set(re.findall(r"\w+", str(imported)))
     files = [place for name, place in PLACES.items() if name in words]
     explorers = {file.partition(".")[2] for file in files if file.startswith("explorers.")}
     return {f"test_{name}{kind}" for name in explorers for kind in ("", "_explorer")}
