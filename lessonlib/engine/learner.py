@@ -5,6 +5,7 @@ averages.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from math import log10
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +15,7 @@ from PIL import Image
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from lessonlib.engine.activations import meaning_of, sigmoid, softmax
 from lessonlib.engine.bars import Progress, metric_names, watched
 from lessonlib.engine.bodies import pretrained
 from lessonlib.engine.loaders import TfmdDataLoaders, as_title
@@ -51,7 +53,6 @@ from lessonlib.show.figures import plot_curves, show_images
 if TYPE_CHECKING:
     from ipywidgets import HTML
 
-ACTIVATIONS = {binary_cross_entropy: torch.sigmoid, cross_entropy: lambda x: x.softmax(dim=1)}
 METRICS = {
     binary_cross_entropy: [accuracy_multi],
     cross_entropy: [accuracy],
@@ -91,15 +92,16 @@ def vision_learner(
 ) -> "Learner":
     """A Learner with a pretrained body and a new head that fits the loaders; body frozen.
 
-    body: "lite0", "resnet18" or "resnet50"; its own Normalize is added to the batch transforms
-    where there is none. For points the head is a soft-argmax on features at stride 16.
+    body: "lite0", "resnet18" or "resnet50"; learn.dls has its own Normalize behind the batch
+    transforms where there is none, and dls stays as it is. For points the head is a soft-argmax
+    on features at stride 16.
     y_range: (low, high) for regression, (−1, 1) for points. metrics: None for the usual ones.
     """
     has_a_loss(dls.loss_func)
     known_range(y_range)
     points = has_points(dls)
     layers = pretrained(body, stride=16 if points else 32)
-    add_normalize(dls, Normalize(layers.mean, layers.std))
+    dls = add_normalize(dls, Normalize(layers.mean, layers.std))
     if points:
         head = create_point_head(layers.channels, n_out(dls) // 2, y_range)
     else:
@@ -118,12 +120,19 @@ def has_points(dls: TfmdDataLoaders) -> bool:
     return dls.n_inp in dls.train.points
 
 
-def add_normalize(dls: TfmdDataLoaders, normalize: Normalize) -> None:
-    """Put a Normalize behind the transforms of pictures that have none."""
-    for loader in (dls.train, dls.valid):
+def add_normalize(dls: TfmdDataLoaders, normalize: Normalize) -> TfmdDataLoaders:
+    """The same loaders with a Normalize behind the transforms of pictures that have none.
+
+    They share datasets, random numbers and memory with dls, which stays as it is.
+    """
+    added = copy(dls)
+    added.train, added.valid = copy(dls.train), copy(dls.valid)
+    for loader in (added.train, added.valid):
+        loader.batch_tfms = list(map(list, loader.batch_tfms))
         for k in loader.pictures:
             if not any(isinstance(tfm, Normalize) for tfm in loader.batch_tfms[k]):
                 loader.batch_tfms[k].append(normalize)
+    return added
 
 
 class Learner:
@@ -272,7 +281,7 @@ class Learner:
         """The model's activations for a batch."""
         with takes(inputs), batch_norm_has_enough(len(inputs[0])):
             preds = self.model(*inputs)
-        if self.loss_func is cross_entropy and self.dls.vocab:
+        if self.meaning is softmax and self.dls.vocab:
             one_for_each_class(preds, len(self.dls.vocab))
         return preds
 
@@ -324,7 +333,12 @@ class Learner:
 
     def activation(self, preds: torch.Tensor) -> torch.Tensor:
         """From activations to probabilities, by the loss; for regression they stay as they are."""
-        return ACTIVATIONS.get(self.loss_func, lambda x: x)(preds)
+        return self.meaning(preds)
+
+    @property
+    def meaning(self) -> Callable:
+        """What the loss takes activations for: sigmoid, softmax or unchanged."""
+        return meaning_of(self.loss_func, self.dls.loss_func)
 
     @torch.no_grad()
     def predict(
@@ -343,9 +357,9 @@ class Learner:
 
     def decide(self, probs: torch.Tensor, thresh: float) -> Any:
         """The decoded answer that one row of probabilities (or values) gives."""
-        if self.loss_func is cross_entropy:
+        if self.meaning is softmax:
             probs = probs.argmax()
-        elif self.loss_func is binary_cross_entropy:
+        elif self.meaning is sigmoid:
             probs = probs > thresh
         return self.dls.dsets.decode_part(probs, self.dls.n_inp)
 

@@ -4,6 +4,7 @@ As in tensors.py, the lessons' own versions leave these lines out.
 """
 
 import numbers
+import warnings
 from collections.abc import Sequence
 
 import torch
@@ -45,8 +46,9 @@ def is_one_class(inp: torch.Tensor) -> None:
 def are_probabilities(probs: torch.Tensor) -> None:
     """TeachingError when values are NaN, outside 0 to 1, or went through the sigmoid twice.
 
-    From 0 to 1 the sigmoid gives .5 to .7311. Eight different values or more that all lie there
-    are taken for its work: of probabilities that fill the range, one set in 100,000 looks so.
+    From 0 to 1 the sigmoid gives .5 to .7311, and .5 for what is not there. Where eight values or
+    more of several classes all lie there, and some of them at .5, it was taken twice. Other values
+    that all lie there may be honest, such as those of one frequent class: a UserWarning.
     """
     if probs.numel() == 0:
         raise teach(
@@ -70,12 +72,14 @@ def are_probabilities(probs: torch.Tensor) -> None:
             "04, Sigmoid: every class gets its own yes or no",
         )
     if probs.numel() >= 8 and 0.5 <= low < high <= 0.73106:
-        raise teach(
+        cause = (
             f"All {probs.numel()} values lie between {low:.3g} and {high:.3g}. The sigmoid of a "
-            "probability lies between 0.5 and 0.731: this looks like a double sigmoid.",
-            "take the sigmoid once only: learn.get_preds() has done it.",
-            "06, The sigmoid, twice",
+            "probability lies between 0.5 and 0.731: this looks like a double sigmoid."
         )
+        cure = "take the sigmoid once only: learn.get_preds() has done it."
+        if probs.ndim == 2 and probs.shape[1] > 1 and (probs < 0.51).float().mean() >= 0.1:
+            raise teach(cause, cure, "06, The sigmoid, twice")
+        warnings.warn(f"{cause} If it is, {cure}", stacklevel=3)
 
 
 def can_be_sorted(probs: torch.Tensor, targets: torch.Tensor) -> None:

@@ -1034,7 +1034,7 @@ check("07.median_error", median_error)
 from lessonlib import ConcatPool, Normalize, add_normalize, create_head, pretrained
 
 body = pretrained("lite0", stride=16).eval()
-add_normalize(dls, Normalize(body.mean, body.std))
+dls = add_normalize(dls, Normalize(body.mean, body.std))
 x, y = dls.valid.one_batch()
 with torch.no_grad():
     features = body(x)

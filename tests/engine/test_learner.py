@@ -22,11 +22,12 @@ from lessonlib.block import (
 )
 from lessonlib.engine import learner as learner_module
 from lessonlib.engine import training_time
-from lessonlib.engine.learner import Learner, spread, vision_learner
+from lessonlib.engine.learner import Learner, add_normalize, spread, vision_learner
 from lessonlib.engine.lr_finder import smooth, suggest
 from lessonlib.engine.training_time import seconds_per_batch
 from lessonlib.engine.transforms import Normalize, Resize
 from lessonlib.guards.teaching import TeachingError
+from lessonlib.losses import binary_cross_entropy
 from lessonlib.metrics import accuracy, accuracy_multi
 from lessonlib.models import Classifier, create_head
 
@@ -47,14 +48,17 @@ def df(tmp_path_factory):
     return pd.DataFrame(rows, columns=["fname", "labels", "is_valid", "number"])
 
 
-def loaders(df, target=MultiCategoryBlock, get_y=None, bs=8):
+NORMALIZE = Normalize([0.4] * 3, [0.3] * 3)
+
+
+def loaders(df, target=MultiCategoryBlock, get_y=None, bs=8, tfms=(NORMALIZE,)):
     block = DataBlock(
         (ImageBlock, target),
         get_x=ColReader("fname"),
         get_y=get_y or ColReader("labels", label_delim=" "),
         splitter=ColSplitter(),
         item_tfms=Resize(12),
-        batch_tfms=Normalize([0.4] * 3, [0.3] * 3),
+        batch_tfms=list(tfms),
     )
     return block.dataloaders(df, bs=bs, seed=0)
 
@@ -327,6 +331,63 @@ def test_vision_learner_fits_the_data_and_adds_normalize_once(df):
     torch.testing.assert_close(learn.model.head[-1].bias.cpu().sigmoid(), base, atol=0.03, rtol=0)
     already = vision_learner(loaders(df))
     assert sum(isinstance(t, Normalize) for t in already.dls.train.batch_tfms[0]) == 1
+
+
+def test_each_body_has_its_own_normalize_and_the_loaders_stay_as_they_are(df):
+    dls = loaders(df, tfms=())
+    before = [list(tfms) for tfms in dls.train.batch_tfms]
+    first, second = (add_normalize(dls, Normalize([mean] * 3, [0.5] * 3)) for mean in (0.5, 0.25))
+    assert [list(tfms) for tfms in dls.train.batch_tfms] == before
+    pictures = [one.valid.one_batch()[0] for one in (dls, first, second)]
+    torch.testing.assert_close(pictures[1], (pictures[0] - 0.5) / 0.5)
+    torch.testing.assert_close(pictures[2], (pictures[0] - 0.25) / 0.5)
+
+
+# What activations mean
+
+
+def two(preds, targets):
+    """A loss of one's own."""
+    return nn.functional.binary_cross_entropy_with_logits(preds, targets) / 2
+
+
+def one_of(preds, targets):
+    """The same for exactly one label."""
+    return nn.functional.cross_entropy(preds, targets) / 2
+
+
+SIGMOIDS = [
+    nn.BCEWithLogitsLoss(),
+    nn.MultiLabelSoftMarginLoss(),
+    nn.functional.binary_cross_entropy_with_logits,
+    partial(binary_cross_entropy),
+    partial(nn.functional.binary_cross_entropy_with_logits, pos_weight=torch.tensor(2.0)),
+    two,
+]
+
+
+@pytest.mark.parametrize("loss_func", SIGMOIDS, ids=lambda loss: type(loss).__name__)
+def test_of_any_loss_for_several_labels_predictions_are_probabilities(df, loss_func):
+    learn = Learner(loaders(df), small_model(2), loss_func)
+    raw, _ = learn.raw_preds()
+    assert torch.equal(learn.get_preds()[0], raw.sigmoid())
+    said = learn.predict(df["fname"][0], thresh=0.0)
+    assert set(said.labels) == {"green", "red"} and 0 < said.probs.min() < said.probs.max() < 1
+
+
+@pytest.mark.parametrize("loss_func", [nn.CrossEntropyLoss(label_smoothing=0.1), None, one_of])
+def test_of_any_loss_for_one_label_probabilities_add_up_to_one(df, loss_func):
+    named = df[df["labels"] != ""]
+    learn = Learner(loaders(named, CategoryBlock, ColReader("labels")), small_model(3), loss_func)
+    probs, _ = learn.get_preds()
+    torch.testing.assert_close(probs.sum(dim=1), torch.ones(len(probs)))
+    assert isinstance(learn.predict(df["fname"][0]).labels, str)
+
+
+@pytest.mark.parametrize("loss_func", [nn.MSELoss(), nn.functional.l1_loss, nn.HuberLoss()])
+def test_a_loss_for_values_leaves_activations_as_they_are(df, loss_func):
+    learn = Learner(loaders(df), small_model(2), loss_func)
+    assert torch.equal(learn.get_preds()[0], learn.raw_preds()[0])
 
 
 # Keeping

@@ -259,10 +259,21 @@ def test_a_refusal_has_cause_line_cure_and_lesson(probs):
     assert cure.startswith("Cure: ") and lesson.startswith("Lesson: 0") and cause
 
 
-def test_sure_or_few_probabilities_are_not_taken_for_a_double_sigmoid():
+def test_sure_or_few_probabilities_are_not_taken_for_a_double_sigmoid(recwarn):
     threshold_curve(torch.full((50,), 0.6), torch.ones(50))
     threshold_curve(torch.linspace(0.5, 0.73, 7), torch.ones(7))
     threshold_curve(torch.linspace(0.5, 0.74, 50), torch.ones(50))
+    assert not recwarn
+
+
+@pytest.mark.parametrize(
+    "probs",
+    [PROBS.sigmoid()[:, 0], PROBS.sigmoid()[:, :1], torch.rand(50, 3) * 0.2 + 0.52],
+    ids=["a class by itself", "as a column", "weak answers about frequent classes"],
+)
+def test_what_may_be_honest_and_what_may_be_a_double_sigmoid_is_warned_of(probs):
+    with pytest.warns(UserWarning, match="double sigmoid. If it is, take the sigmoid"):
+        threshold_curve(probs, torch.ones_like(probs))
 
 
 # Abstaining
