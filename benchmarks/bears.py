@@ -11,17 +11,11 @@ from pathlib import Path
 
 import torch
 
-from lessonlib.block import (
-    CategoryBlock,
-    DataBlock,
-    ImageBlock,
-    RandomSplitter,
-    get_image_files,
-    parent_label,
-)
+from lessonlib.block import CategoryBlock, DataBlock, ImageBlock
 from lessonlib.engine.catalog import bears
 from lessonlib.engine.learner import vision_learner
 from lessonlib.engine.transforms import Resize, aug_transforms
+from lessonlib.getters import RandomSplitter, get_image_files, parent_label
 from lessonlib.metrics import accuracy
 
 EPOCHS = 5

@@ -16,10 +16,11 @@ import torch.utils.data
 from PIL import Image
 from torchvision.transforms.functional import to_tensor
 
-from lessonlib.block import ColReader, ColSplitter, DataBlock, ImageBlock, MultiCategoryBlock
+from lessonlib.block import DataBlock, ImageBlock, MultiCategoryBlock
 from lessonlib.engine.catalog import pascal
 from lessonlib.engine.loaders import GIB
 from lessonlib.engine.transforms import Resize
+from lessonlib.getters import ColReader, ColSplitter
 
 BATCH = 64
 

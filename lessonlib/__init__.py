@@ -10,23 +10,14 @@ if TYPE_CHECKING:  # so that editors know the names, and what they are
     from lessonlib.block import (
         Categorize,
         CategoryBlock,
-        ColReader,
-        ColSplitter,
         DataBlock,
-        FuncSplitter,
-        GroupSplitter,
         ImageBlock,
         MultiCategorize,
         MultiCategoryBlock,
         PointBlock,
-        RandomSplitter,
         RegressionBlock,
         TransformBlock,
         as_list,
-        get_image_files,
-        parent_label,
-        parent_labels,
-        split_by,
         to_float,
     )
     from lessonlib.data import (
@@ -89,6 +80,17 @@ if TYPE_CHECKING:  # so that editors know the names, and what they are
         move_points,
         random_crop_box,
         sampling_matrix,
+    )
+    from lessonlib.getters import (
+        ColReader,
+        ColSplitter,
+        FuncSplitter,
+        GroupSplitter,
+        RandomSplitter,
+        get_image_files,
+        parent_label,
+        parent_labels,
+        split_by,
     )
     from lessonlib.guards.tables import read_table
     from lessonlib.losses import binary_cross_entropy, huber_loss, l1_loss, mse_loss, point_loss
@@ -197,16 +199,18 @@ BROUGHT = {  # by each lesson: in which file, what
     },
     "03": {
         "block": (
-            "CategoryBlock ColReader ColSplitter DataBlock FuncSplitter ImageBlock "
-            "MultiCategoryBlock RandomSplitter TransformBlock Categorize MultiCategorize "
-            "split_by GroupSplitter as_list get_image_files parent_label parent_labels "
-            "to_float RegressionBlock"
+            "CategoryBlock DataBlock ImageBlock MultiCategoryBlock TransformBlock Categorize "
+            "MultiCategorize as_list to_float RegressionBlock"
         ),
         "engine.folder_walk": "visible_files",
         "engine.loaders": "Getter TfmdDataLoaders",
         "engine.transforms": "aug_transforms Normalize int_to_float",
         "engine.xray": "leaks",
         "geometry": "random_crop_box",
+        "getters": (
+            "ColReader ColSplitter FuncSplitter RandomSplitter split_by GroupSplitter "
+            "get_image_files parent_label parent_labels"
+        ),
         "losses": "mse_loss",
         "show.figures": "plot_curves",
     },

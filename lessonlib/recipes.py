@@ -6,22 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from lessonlib.block import (
-    ColReader,
-    ColSplitter,
-    DataBlock,
-    GroupSplitter,
-    ImageBlock,
-    MultiCategoryBlock,
-    PointBlock,
-    get_image_files,
-    parent_label,
-)
+from lessonlib.block import DataBlock, ImageBlock, MultiCategoryBlock, PointBlock
 from lessonlib.engine.catalog import is_as_published
 from lessonlib.engine.learner import Learner, vision_learner
 from lessonlib.engine.saving import files_of
 from lessonlib.engine.subset import in_proportion
 from lessonlib.engine.transforms import Resize, aug_transforms
+from lessonlib.getters import ColReader, ColSplitter, GroupSplitter, get_image_files, parent_label
 from lessonlib.guards.training import said_if_refused
 from lessonlib.metrics import accuracy_multi, exact_match, mean_average_precision
 from lessonlib.points import head_centre, person

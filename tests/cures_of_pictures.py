@@ -7,12 +7,13 @@ import pandas as pd
 from cures import Case
 from PIL import Image, PngImagePlugin
 
-from lessonlib.block import DataBlock, get_image_files
+from lessonlib.block import DataBlock
 from lessonlib.engine.images import as_image, open_image
 from lessonlib.engine.photos import near_duplicates, verify_images
 from lessonlib.engine.transforms import RandomResizedCrop, Resize
 from lessonlib.engine.xray import leaks
 from lessonlib.explorers.bear_app import MAX_BYTES, read_upload
+from lessonlib.getters import get_image_files
 
 
 def encoded(form="PNG", size=(48, 48), **options):

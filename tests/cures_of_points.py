@@ -4,13 +4,8 @@ import torch
 from cures import Case
 from PIL import Image
 
-from lessonlib.block import (
-    DataBlock,
-    GroupSplitter,
-    ImageBlock,
-    PointBlock,
-    TransformBlock,
-)
+from lessonlib.block import DataBlock, ImageBlock, PointBlock, TransformBlock
+from lessonlib.getters import GroupSplitter
 from lessonlib.points import (
     compare_with_mean,
     head_centre,

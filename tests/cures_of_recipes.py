@@ -8,16 +8,12 @@ from cures import Case
 
 from lessonlib.block import (
     CategoryBlock,
-    ColReader,
-    ColSplitter,
     DataBlock,
-    FuncSplitter,
-    GroupSplitter,
     MultiCategoryBlock,
-    RandomSplitter,
     RegressionBlock,
     TransformBlock,
 )
+from lessonlib.getters import ColReader, ColSplitter, FuncSplitter, GroupSplitter, RandomSplitter
 
 NAN = float("nan")
 

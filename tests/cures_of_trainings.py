@@ -15,7 +15,6 @@ from lessonlib import models
 from lessonlib.block import (
     CategoryBlock,
     DataBlock,
-    FuncSplitter,
     ImageBlock,
     MultiCategoryBlock,
     RegressionBlock,
@@ -26,6 +25,7 @@ from lessonlib.engine.learner import Learner, spread, vision_learner
 from lessonlib.engine.saving import files_of, load_weights, put_into, save_weights
 from lessonlib.engine.transforms import Resize
 from lessonlib.explorers.widgets import row_explorer
+from lessonlib.getters import FuncSplitter
 from lessonlib.losses import mse_loss
 from lessonlib.metrics import (
     accuracy_multi,

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import torch
 
-from lessonlib.block import FuncSplitter
 from lessonlib.course.exercises import Exercise
 from lessonlib.course.killing import Kill
+from lessonlib.getters import FuncSplitter
 
 # What people write at each of the three places, with the reason why it is wrong.
 PLACES = (

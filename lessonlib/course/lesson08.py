@@ -4,9 +4,9 @@ from pathlib import Path
 
 import torch
 
-from lessonlib.block import parent_labels
 from lessonlib.course.exercises import Exercise
 from lessonlib.course.killing import Kill
+from lessonlib.getters import parent_labels
 from lessonlib.thresholds import unsure
 
 

@@ -113,7 +113,9 @@ def _find(
 
 def _checked_kinds(folder: Path, cure: str) -> Path:
     """The folder, if each of its pictures lies in a kind's folder and each kind has pictures."""
-    from lessonlib.block import get_image_files  # here: the doctor needs this module without torch
+    from lessonlib.getters import (
+        get_image_files,  # here: the doctor needs this module without torch
+    )
 
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is not a folder. {cure}")

@@ -16,8 +16,8 @@ import pandas as pd
 from PIL import Image
 from tqdm.auto import tqdm
 
-from lessonlib.block import get_image_files
 from lessonlib.engine.images import open_image
+from lessonlib.getters import get_image_files
 from lessonlib.guards.pictures import is_the_computers
 from lessonlib.show.pixels import Guess
 

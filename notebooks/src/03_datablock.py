@@ -1111,8 +1111,8 @@ print("losses:", [loss.__name__ for loss in two_dls.loss_func])
 # %% [markdown]
 # ## 12 · What you wrote is what you import
 #
-# `lessonlib.block` holds the code of the cells above, plus the checks. One seed, two recipes: ours, and
-# one made of the library's parts only. Do they give the same?
+# `block.py` and `getters.py` in `lessonlib` hold the code of the cells above, plus the checks. One seed,
+# two recipes: ours, and one made of the library's parts only. Do they give the same?
 
 # %%
 import lessonlib as library

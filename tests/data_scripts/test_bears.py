@@ -25,8 +25,8 @@ from data_scripts.bears import (
     twin_folder,
 )
 from data_scripts.drawings import artwork
-from lessonlib.block import get_image_files, parent_labels
 from lessonlib.engine import catalog
+from lessonlib.getters import get_image_files, parent_labels
 
 COUNT, SEED = 10, 7
 SHA256 = "d0e09e9a47295bb3aa6cca59d86399476820c1ecd9f0c58ac46fa106090f6f84"

@@ -6,10 +6,10 @@ import warnings
 import pytest
 
 from data_scripts.layouts import check_biwi
-from lessonlib.block import get_image_files, parent_label
 from lessonlib.engine.catalog import bears
 from lessonlib.engine.folder_walk import visible_files
 from lessonlib.engine.photos import verify_images
+from lessonlib.getters import get_image_files, parent_label
 
 
 def fill(folder, *names):

@@ -13,8 +13,6 @@ from torch import nn
 
 from lessonlib.block import (
     CategoryBlock,
-    ColReader,
-    ColSplitter,
     DataBlock,
     ImageBlock,
     MultiCategoryBlock,
@@ -26,6 +24,7 @@ from lessonlib.engine.learner import Learner, add_normalize, spread, vision_lear
 from lessonlib.engine.lr_finder import smooth, suggest
 from lessonlib.engine.training_time import seconds_per_batch
 from lessonlib.engine.transforms import Normalize, Resize
+from lessonlib.getters import ColReader, ColSplitter
 from lessonlib.guards.teaching import TeachingError
 from lessonlib.losses import binary_cross_entropy
 from lessonlib.metrics import accuracy, accuracy_multi

@@ -6,9 +6,10 @@ import pytest
 import torch
 from PIL import Image
 
-from lessonlib.block import ColReader, ColSplitter, DataBlock, ImageBlock, MultiCategoryBlock
+from lessonlib.block import DataBlock, ImageBlock, MultiCategoryBlock
 from lessonlib.engine.loaders import GIB, ItemTransforms
 from lessonlib.engine.transforms import Normalize, RandomResizedCrop, Resize, aug_transforms
+from lessonlib.getters import ColReader, ColSplitter
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageEnhance
 
-from lessonlib.block import get_image_files
 from lessonlib.engine import photos
 from lessonlib.engine.catalog import bears
 from lessonlib.engine.images import open_image
 from lessonlib.engine.photos import fingerprint, near_duplicates, verify_images
+from lessonlib.getters import get_image_files
 
 
 def scene(seed, size=(96, 72)):

@@ -9,7 +9,7 @@ from blobs import blob_picture, centroid, well_inside
 from PIL import Image
 from torch import nn
 
-from lessonlib.block import DataBlock, FuncSplitter, ImageBlock, PointBlock, get_image_files
+from lessonlib.block import DataBlock, ImageBlock, PointBlock
 from lessonlib.engine.learner import Learner, vision_learner
 from lessonlib.engine.loaders import GIB
 from lessonlib.engine.transforms import (
@@ -20,6 +20,7 @@ from lessonlib.engine.transforms import (
     aug_transforms,
 )
 from lessonlib.geometry import in_picture
+from lessonlib.getters import FuncSplitter, get_image_files
 from lessonlib.guards.teaching import TeachingError
 from lessonlib.losses import point_loss
 from lessonlib.points import median_px, scale_points, unscale_points

@@ -6,17 +6,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from lessonlib.block import (
-    ColReader,
-    ColSplitter,
-    DataBlock,
-    ImageBlock,
-    MultiCategoryBlock,
-    PointBlock,
-    RandomSplitter,
-)
+from lessonlib.block import DataBlock, ImageBlock, MultiCategoryBlock, PointBlock
 from lessonlib.engine.transforms import Normalize, RandomResizedCrop, Resize, aug_transforms
 from lessonlib.engine.xray import leaks
+from lessonlib.getters import ColReader, ColSplitter, RandomSplitter
 from lessonlib.guards.teaching import TeachingError
 
 

@@ -13,7 +13,6 @@ from torch import nn
 from lessonlib.block import (
     CategoryBlock,
     DataBlock,
-    FuncSplitter,
     ImageBlock,
     MultiCategoryBlock,
     RegressionBlock,
@@ -22,6 +21,7 @@ from lessonlib.block import (
 from lessonlib.data import DataLoader
 from lessonlib.engine.learner import Learner, spread, vision_learner
 from lessonlib.engine.transforms import Resize
+from lessonlib.getters import FuncSplitter
 from lessonlib.guards.teaching import TeachingError
 from lessonlib.guards.training import can_be_sent
 from lessonlib.metrics import accuracy_multi, f1_multi

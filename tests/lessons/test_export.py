@@ -7,7 +7,7 @@ from sources import BUILT, LIBRARY, build, definitions, exports
 
 from lessonlib.guards import blocks, points, scores, tensors, training
 
-MOSTLY = "data block losses metrics thresholds points".split()
+MOSTLY = "data block getters losses metrics thresholds points".split()
 WORK_METHODS = {"__iter__", "__next__", "__getitem__", "__call__", "encodes", "decodes"}
 CHECKS = {
     name

@@ -8,10 +8,11 @@ import torch
 from lessons import hears
 from sources import LIBRARY, REPO
 
-from lessonlib.block import DataBlock, FuncSplitter, GroupSplitter, split_by
+from lessonlib.block import DataBlock
 from lessonlib.course.exercises import grade
 from lessonlib.course.lesson03 import EXERCISES, every_third
 from lessonlib.engine.transforms import Normalize
+from lessonlib.getters import FuncSplitter, GroupSplitter, split_by
 
 
 def scene(name):

@@ -12,22 +12,24 @@ from PIL import Image
 
 from lessonlib.block import (
     CategoryBlock,
-    ColReader,
-    ColSplitter,
     DataBlock,
-    FuncSplitter,
-    GroupSplitter,
     ImageBlock,
     MultiCategoryBlock,
     PointBlock,
-    RandomSplitter,
     RegressionBlock,
     TransformBlock,
+)
+from lessonlib.engine.transforms import Resize
+from lessonlib.getters import (
+    ColReader,
+    ColSplitter,
+    FuncSplitter,
+    GroupSplitter,
+    RandomSplitter,
     get_image_files,
     parent_label,
     parent_labels,
 )
-from lessonlib.engine.transforms import Resize
 from lessonlib.guards.teaching import TeachingError
 
 LABELS = ["cat", "dog cat", "", "person", "dog", "person dog", "cat", "", "dog", "person"]

@@ -9,9 +9,9 @@ from fuzzing import cases, fuzz
 from PIL import Image
 
 from data_scripts.biwi import PEOPLE
-from lessonlib.block import GroupSplitter, get_image_files
 from lessonlib.engine.images import picture_size
 from lessonlib.geometry import in_picture
+from lessonlib.getters import GroupSplitter, get_image_files
 from lessonlib.guards.points import calibration_fits
 from lessonlib.guards.teaching import TeachingError
 from lessonlib.points import (
