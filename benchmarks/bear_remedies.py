@@ -18,8 +18,8 @@ from torch.nn.functional import cross_entropy, one_hot
 from data_scripts.bears import KINDS, UNSEEN
 from lessonlib.block import DataBlock, ImageBlock, MultiCategoryBlock
 from lessonlib.engine.catalog import bears
-from lessonlib.engine.learner import vision_learner
 from lessonlib.engine.transforms import Resize, aug_transforms
+from lessonlib.engine.vision import vision_learner
 from lessonlib.getters import ColReader, ColSplitter
 from lessonlib.losses import binary_cross_entropy
 from lessonlib.metrics import exact_match

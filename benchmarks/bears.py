@@ -13,8 +13,8 @@ import torch
 
 from lessonlib.block import CategoryBlock, DataBlock, ImageBlock
 from lessonlib.engine.catalog import bears
-from lessonlib.engine.learner import vision_learner
 from lessonlib.engine.transforms import Resize, aug_transforms
+from lessonlib.engine.vision import vision_learner
 from lessonlib.getters import RandomSplitter, get_image_files, parent_label
 from lessonlib.metrics import accuracy
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # so that editors know the names, and what they are
     from lessonlib.engine.catalog import bears, biwi, pascal
     from lessonlib.engine.folder_walk import visible_files
     from lessonlib.engine.images import open_image
-    from lessonlib.engine.learner import Learner, add_normalize, has_points, spread, vision_learner
+    from lessonlib.engine.learner import Learner, has_points, spread
     from lessonlib.engine.loaders import Getter, TfmdDataLoaders
     from lessonlib.engine.lr_finder import SuggestedLRs, smooth, suggest
     from lessonlib.engine.photos import near_duplicates, verify_images
@@ -56,6 +56,7 @@ if TYPE_CHECKING:  # so that editors know the names, and what they are
         box_matrix,
         int_to_float,
     )
+    from lessonlib.engine.vision import add_normalize, vision_learner
     from lessonlib.engine.xray import leaks
     from lessonlib.explorers.band_cockpit import BandExplorer
     from lessonlib.explorers.bear_app import BearApp
@@ -221,10 +222,11 @@ BROUGHT = {  # by each lesson: in which file, what
     },
     "05": {
         "engine.bodies": "pretrained",
-        "engine.learner": "Learner vision_learner spread",
+        "engine.learner": "Learner spread",
         "engine.lr_finder": "SuggestedLRs smooth suggest",
         "engine.saving": "files_of",
         "engine.subset": "in_proportion tell_part",
+        "engine.vision": "vision_learner",
         "explorers.training": "one_cycle_explorer one_cycle_rates",
         "models": ("SigmoidRange param_groups ConcatPool create_head base_rate_bias Classifier"),
         "recipes": "pascal_learner trained",
@@ -246,9 +248,10 @@ BROUGHT = {  # by each lesson: in which file, what
     "07": {
         "block": "PointBlock",
         "engine.catalog": "biwi",
-        "engine.learner": "add_normalize has_points",
+        "engine.learner": "has_points",
         "engine.score_figures": "plot_intervals",
         "engine.transforms": "RandomAffine box_matrix",
+        "engine.vision": "add_normalize",
         "explorers.geometry": "geometry_studio MOVES moved",
         "geometry": "move_points affine_matrices in_picture sampling_matrix",
         "losses": "point_loss l1_loss huber_loss",

@@ -25,9 +25,8 @@ from lessonlib.guards.blocks import (
     labels_are_a_list,
     labels_are_texts,
     one_getter_each,
-    positions_not_labels,
-    splits_are_sound,
 )
+from lessonlib.guards.splits import positions_not_labels, splits_are_sound
 from lessonlib.guards.tensors import are_numbers
 from lessonlib.losses import binary_cross_entropy, mse_loss, point_loss
 from lessonlib.points import to_points

@@ -11,7 +11,8 @@ import torch
 
 from lessonlib.data import Datasets
 from lessonlib.engine.folder_walk import visible_files
-from lessonlib.guards.blocks import groups_exist, leaves_both_sides, nothing_passed_over, yes_or_no
+from lessonlib.guards.blocks import nothing_passed_over
+from lessonlib.guards.splits import groups_exist, leaves_both_sides, yes_or_no
 
 IMAGE_SUFFIXES = set(
     ".jpg .jpeg .jpe .jfif .mpo .png .apng .webp .gif .bmp .dib .tif .tiff .avif .jp2".split()

@@ -8,10 +8,11 @@ import pandas as pd
 
 from lessonlib.block import DataBlock, ImageBlock, MultiCategoryBlock, PointBlock
 from lessonlib.engine.catalog import is_as_published
-from lessonlib.engine.learner import Learner, vision_learner
+from lessonlib.engine.learner import Learner
 from lessonlib.engine.saving import files_of
 from lessonlib.engine.subset import in_proportion
 from lessonlib.engine.transforms import Resize, aug_transforms
+from lessonlib.engine.vision import vision_learner
 from lessonlib.getters import ColReader, ColSplitter, GroupSplitter, get_image_files, parent_label
 from lessonlib.guards.training import said_if_refused
 from lessonlib.metrics import accuracy_multi, exact_match, mean_average_precision

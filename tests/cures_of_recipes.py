@@ -207,31 +207,31 @@ RECIPES = [
         }.items()
     ),
     Case(
-        "guards.blocks.splits_are_sound",
+        "guards.splits.splits_are_sound",
         lambda: recipe(splitter=lambda df: [0, 1, 2]).datasets(table()),
         r"return \(training positions, validation positions\)",
         lambda: recipe(splitter=lambda df: ([0, 1], [2])).datasets(table()),
     ),
     Case(
-        "guards.blocks.splits_are_sound",
+        "guards.splits.splits_are_sound",
         lambda: recipe(splitter=RandomSplitter(0.5)).datasets(table().head(0)),
         r"look at len\(get_items\(source\)\)",
         lambda: recipe(splitter=RandomSplitter(0.5)).datasets(table(labels=["cat"] * 6)),
     ),
     Case(
-        "guards.blocks.leaves_both_sides",
+        "guards.splits.leaves_both_sides",
         lambda: RandomSplitter(20),
         r"RandomSplitter\(0.2\) for a fifth",
         lambda: RandomSplitter(0.2)(range(5)),
     ),
     Case(
-        "guards.blocks.splits_are_sound",
+        "guards.splits.splits_are_sound",
         lambda: recipe(splitter=RandomSplitter(0.1)).datasets(table()),
         "a larger valid_pct",
         lambda: recipe(splitter=RandomSplitter(0.5, seed=0)).datasets(table(labels=["cat"] * 6)),
     ),
     Case(
-        "guards.blocks.splits_are_sound",
+        "guards.splits.splits_are_sound",
         lambda: recipe(splitter=lambda df: (["a"], ["b"])).datasets(table()),
         r"np\.flatnonzero\(mask\), or use ColSplitter",
         lambda: recipe(
@@ -239,46 +239,46 @@ RECIPES = [
         ).datasets(table()),
     ),
     Case(
-        "guards.blocks.splits_are_sound",
+        "guards.splits.splits_are_sound",
         lambda: recipe(splitter=lambda df: ([0, 1, 2], [2, 3])).datasets(table()),
         "occur in one of the two lists",
         lambda: recipe(splitter=lambda df: ([0, 1, 2], [3])).datasets(table()),
     ),
     Case(
-        "guards.blocks.positions_not_labels",
+        "guards.splits.positions_not_labels",
         lambda: recipe(splitter=by_labels).datasets(SHUFFLED),
         r"use ColSplitter\('is_valid'\)",
         lambda: recipe(splitter=ColSplitter("is_valid")).datasets(SHUFFLED),
     ),
     Case(
-        "guards.blocks.yes_or_no",
+        "guards.splits.yes_or_no",
         lambda: DataBlock(splitter=FuncSplitter(lambda p: p[:2])).datasets(PATHS),
         "compare: lambda path:",
         lambda: DataBlock(splitter=FuncSplitter(lambda p: p[:2] == "13")).datasets(PATHS),
     ),
     Case(
-        "guards.blocks.yes_or_no",
+        "guards.splits.yes_or_no",
         lambda: with_valid(BLANK_VALID),
         r"df\['is_valid'\] = df\['is_valid'\] == 'True'",
         lambda: with_valid(BLANK_VALID, compared_with("True")),
     ),
     Case(
-        "guards.blocks.yes_or_no",
+        "guards.splits.yes_or_no",
         lambda: with_valid(ONES),
         r"df\['is_valid'\] = df\['is_valid'\] == 1",
         lambda: with_valid(ONES, compared_with(1)),
     ),
     Case(
-        "guards.blocks.groups_exist",
+        "guards.splits.groups_exist",
         lambda: by_folder({13}),
         r"as a set, such as \{'12'\}",
         lambda: by_folder({"12"}),
     ),
     Case(
-        "guards.blocks.groups_exist", lambda: by_folder("13"), "as a set", lambda: by_folder({"13"})
+        "guards.splits.groups_exist", lambda: by_folder("13"), "as a set", lambda: by_folder({"13"})
     ),
     Case(
-        "guards.blocks.groups_exist", lambda: by_folder(13), "as a set", lambda: by_folder({"13"})
+        "guards.splits.groups_exist", lambda: by_folder(13), "as a set", lambda: by_folder({"13"})
     ),
     Case(
         "guards.tensors.are_numbers",

@@ -21,9 +21,10 @@ from lessonlib.block import (
     TransformBlock,
 )
 from lessonlib.engine import bodies
-from lessonlib.engine.learner import Learner, spread, vision_learner
+from lessonlib.engine.learner import Learner, spread
 from lessonlib.engine.saving import files_of, load_weights, put_into, save_weights
 from lessonlib.engine.transforms import Resize
+from lessonlib.engine.vision import vision_learner
 from lessonlib.explorers.widgets import row_explorer
 from lessonlib.getters import FuncSplitter
 from lessonlib.losses import mse_loss

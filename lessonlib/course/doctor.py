@@ -1,5 +1,6 @@
 """`python -m lessonlib doctor`: one line for each thing the course needs, with the cure."""
 
+import importlib
 import importlib.metadata
 import os
 import shutil
@@ -29,6 +30,8 @@ from lessonlib.engine import catalog
 OK, WARN, STOP = "ok", "warn", "stop"  # WARN: the course runs; STOP: it does not
 PYTHON = (3, 11)
 GIGABYTE = 1e9
+UNKNOWN = "unknown"
+QUICK = {"numpy": "numpy", "pandas": "pandas", "pillow": "PIL"}  # imported within half a second
 WIDGETS = "@jupyter-widgets/jupyterlab-manager"  # what draws sliders inside JupyterLab
 
 
@@ -58,9 +61,11 @@ def essentials() -> Iterator[Finding]:
     """The quick findings, without which nothing runs."""
     yield python(sys.version_info[:3])
     for requirement in read_requirements(requirements_text()):
-        yield package(requirement, installed(requirement.name))
+        finding = package(requirement, installed(requirement.name))
+        quick = QUICK.get(requirement.name) if finding.state == OK else None
+        yield (quick and cannot_start(requirement.name, quick)) or finding
     yield sliders(jupyter_path("labextensions"))
-    yield data_folder(data_home(), catalog.source("pascal") != "not built yet")
+    yield data_folder(data_home(), source_of("pascal") != "not built yet")
     yield home_folder(course_home())
     yield disk(shutil.disk_usage(existing(data_home())).free)
 
@@ -71,9 +76,9 @@ def further() -> Iterator[Finding]:
     yield memory(memory_now.available, memory_now.total)
     yield cores(os.cpu_count() or 1)
     yield accelerator()
-    yield data_set("pascal", catalog.source("pascal"), catalog.pascal)
-    yield data_set("biwi", catalog.source("biwi"), catalog.biwi)
-    yield data_set("bears", catalog.source("bears"), catalog.bears)
+    yield data_set("pascal", source_of("pascal"), catalog.pascal)
+    yield data_set("biwi", source_of("biwi"), catalog.biwi)
+    yield data_set("bears", source_of("bears"), catalog.bears)
 
 
 def requirements_text() -> str:
@@ -122,6 +127,16 @@ def package(requirement: Requirement, version: str | None) -> Finding:
     problem = f"is {version}" if version else "is not installed"
     text = f"{problem}; the course needs {requirement.specifier}. Run: {install_command()}"
     return Finding(requirement.name, STOP, text)
+
+
+def cannot_start(name: str, module: str) -> Finding | None:
+    """A finding where an installed package cannot be imported, else None."""
+    try:
+        importlib.import_module(module)
+    except (ImportError, OSError) as error:  # OSError: a library that Windows cannot load
+        text = f"{name} does not start ({error}). Run: {install_command()} --force-reinstall"
+        return Finding(name, STOP, text)
+    return None
 
 
 def sliders(folders: list[str]) -> Finding:
@@ -173,19 +188,29 @@ def accelerator(torch: Any = None) -> Finding:
     return Finding("accelerator", OK, "CPU: the lessons are made for it")
 
 
+def source_of(name: str) -> str:
+    """What catalog.source says, or UNKNOWN where what draws the pictures does not start."""
+    try:
+        return catalog.source(name)
+    except (ImportError, OSError):
+        return UNKNOWN
+
+
 def data_set(name: str, source: str, folder_of: Callable[[], Path]) -> Finding:
     """Which data a lesson gets, and whether it is whole. folder_of raises where it is not."""
     if source == "not built yet":
         build_it = python_command("-m", f"data_scripts.{name}")
         return Finding(name, OK, f"built when it is first needed, or now: {build_it}")
+    if source == UNKNOWN:
+        return Finding(name, OK, "not known before the rest is mended")
     try:
         kind = {"real": "the real photographs", "twin": "the offline twin"}[source]
         folder = folder_of()
         pictures = sum(1 for _ in folder.rglob("*.jpg"))
         text = f"{kind}: {pictures:,} pictures in {folder}{other_set(name, source)}"
         return Finding(name, OK, text)
-    except ImportError:  # of torch, which has a line of its own
-        return Finding(name, OK, f"{kind}, which only torch can look through")
+    except ImportError:  # of torch or pandas, which have a line of their own
+        return Finding(name, OK, f"{kind}, to be looked through when the rest is mended")
     except (OSError, ValueError) as error:
         return Finding(name, STOP, str(error))
 

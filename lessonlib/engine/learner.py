@@ -5,7 +5,6 @@ averages.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
 from math import log10
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,16 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from PIL import Image
 from torch import nn
-from torch.nn.functional import cross_entropy
 
 from lessonlib.engine.activations import meaning_of, sigmoid, softmax
 from lessonlib.engine.bars import Progress, metric_names, watched
-from lessonlib.engine.bodies import pretrained
 from lessonlib.engine.loaders import TfmdDataLoaders, as_title
 from lessonlib.engine.lr_finder import SuggestedLRs, lr_find
 from lessonlib.engine.saving import load_weights, put_into, save_weights
 from lessonlib.engine.training_time import say_how_long
-from lessonlib.engine.transforms import Normalize
 from lessonlib.guards.tensors import not_empty
 from lessonlib.guards.training import (
     are_epochs,
@@ -31,33 +27,20 @@ from lessonlib.guards.training import (
     finite,
     has_a_cycle,
     has_a_loss,
-    known_range,
     one_for_each_class,
     one_number,
     something_learns,
     takes,
 )
-from lessonlib.losses import binary_cross_entropy, point_loss
-from lessonlib.metrics import accuracy, accuracy_multi
 from lessonlib.models import (
     Classifier,
-    base_rate_bias,
-    create_head,
-    create_point_head,
-    n_out,
     param_groups,
 )
-from lessonlib.points import median_px, off_by
+from lessonlib.points import off_by
 from lessonlib.show.figures import plot_curves, show_images
 
 if TYPE_CHECKING:
     from ipywidgets import HTML
-
-METRICS = {
-    binary_cross_entropy: [accuracy_multi],
-    cross_entropy: [accuracy],
-    point_loss: [median_px],
-}
 
 
 class Prediction(NamedTuple):
@@ -84,55 +67,9 @@ def best_device() -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
-def vision_learner(
-    dls: TfmdDataLoaders,
-    body: str = "lite0",
-    y_range: tuple[float, float] | None = None,
-    metrics: Sequence[Callable] | None = None,
-) -> "Learner":
-    """A Learner with a pretrained body and a new head that fits the loaders; body frozen.
-
-    body: "lite0", "resnet18" or "resnet50"; learn.dls has its own Normalize behind the batch
-    transforms where there is none, and dls stays as it is. For points the head is a soft-argmax
-    on features at stride 16.
-    y_range: (low, high) for regression, (−1, 1) for points. metrics: None for the usual ones.
-    """
-    has_a_loss(dls.loss_func)
-    known_range(y_range)
-    points = has_points(dls)
-    layers = pretrained(body, stride=16 if points else 32)
-    dls = add_normalize(dls, Normalize(layers.mean, layers.std))
-    if points:
-        head = create_point_head(layers.channels, n_out(dls) // 2, y_range)
-    else:
-        bce = dls.loss_func is binary_cross_entropy
-        bias = base_rate_bias(dls.train_targets()) if bce else None
-        head = create_head(layers.channels, n_out(dls), bias, y_range)
-    metrics = METRICS.get(dls.loss_func, []) if metrics is None else metrics
-    learn = Learner(dls, Classifier(layers, head), metrics=metrics)
-    learn.body_name = f"{body}, points" if points else body
-    learn.freeze()
-    return learn
-
-
 def has_points(dls: TfmdDataLoaders) -> bool:
     """Whether the (first) target is points."""
     return dls.n_inp in dls.train.points
-
-
-def add_normalize(dls: TfmdDataLoaders, normalize: Normalize) -> TfmdDataLoaders:
-    """The same loaders with a Normalize behind the transforms of pictures that have none.
-
-    They share datasets, random numbers and memory with dls, which stays as it is.
-    """
-    added = copy(dls)
-    added.train, added.valid = copy(dls.train), copy(dls.valid)
-    for loader in (added.train, added.valid):
-        loader.batch_tfms = list(map(list, loader.batch_tfms))
-        for k in loader.pictures:
-            if not any(isinstance(tfm, Normalize) for tfm in loader.batch_tfms[k]):
-                loader.batch_tfms[k].append(normalize)
-    return added
 
 
 class Learner:

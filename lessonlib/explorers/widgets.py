@@ -19,7 +19,7 @@ from lessonlib.data import DataLoader
 from lessonlib.engine.images import as_image, open_image
 from lessonlib.explorers.explorer import Explorer, slider
 from lessonlib.geometry import random_crop_box
-from lessonlib.guards.blocks import yes_or_no
+from lessonlib.guards.splits import yes_or_no
 from lessonlib.guards.tensors import no_missing_labels
 from lessonlib.losses import binary_cross_entropy
 from lessonlib.show.figures import COLOURS

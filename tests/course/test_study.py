@@ -119,8 +119,17 @@ def test_where_torch_does_not_start_doctor_says_so_in_its_line(tmp_path):
     assert "No module named torch" in line and "-m pip install" in line
 
 
-@pytest.mark.parametrize("module", ["pandas", "packaging"])
-def test_where_a_package_is_missing_every_command_names_it_and_the_cure(tmp_path, module):
+@pytest.mark.parametrize("module", ["numpy", "pandas", "PIL"])
+@pytest.mark.parametrize("kind", ["ImportError", "OSError"])
+def test_where_a_library_does_not_start_doctor_says_so_and_how_to_mend_it(tmp_path, module, kind):
+    said = doctor_without(module, tmp_path, f"{kind}('a part is missing')").stdout
+    lines = [line for line in said.splitlines() if line.startswith("stop")]
+    assert "does not start (a part is missing)" in lines[0]
+    assert f"{python_command('-m', 'pip')} install" in lines[0]
+
+
+def test_where_what_the_commands_need_is_missing_they_name_it_and_the_cure(tmp_path):
+    module = "packaging"
     done = doctor_without(module, tmp_path)
     assert f"No module named {module}. In the folder" in done.stderr
     pip = python_command("-m", "pip")
@@ -128,7 +137,7 @@ def test_where_a_package_is_missing_every_command_names_it_and_the_cure(tmp_path
 
 
 def test_a_library_that_the_system_cannot_load_is_named_with_the_cure_too(tmp_path):
-    said = doctor_without("pandas", tmp_path, "OSError('c10.dll is missing')").stderr
+    said = doctor_without("packaging", tmp_path, "OSError('c10.dll is missing')").stderr
     assert "The course cannot run: c10.dll is missing. In the folder" in said
 
 

@@ -20,10 +20,11 @@ from lessonlib.block import (
 )
 from lessonlib.engine import learner as learner_module
 from lessonlib.engine import training_time
-from lessonlib.engine.learner import Learner, add_normalize, spread, vision_learner
+from lessonlib.engine.learner import Learner, spread
 from lessonlib.engine.lr_finder import smooth, suggest
 from lessonlib.engine.training_time import seconds_per_batch
 from lessonlib.engine.transforms import Normalize, Resize
+from lessonlib.engine.vision import add_normalize, vision_learner
 from lessonlib.getters import ColReader, ColSplitter
 from lessonlib.guards.teaching import TeachingError
 from lessonlib.losses import binary_cross_entropy

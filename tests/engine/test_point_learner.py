@@ -10,7 +10,7 @@ from PIL import Image
 from torch import nn
 
 from lessonlib.block import DataBlock, ImageBlock, PointBlock
-from lessonlib.engine.learner import Learner, vision_learner
+from lessonlib.engine.learner import Learner
 from lessonlib.engine.loaders import GIB
 from lessonlib.engine.transforms import (
     Normalize,
@@ -19,6 +19,7 @@ from lessonlib.engine.transforms import (
     Resize,
     aug_transforms,
 )
+from lessonlib.engine.vision import vision_learner
 from lessonlib.geometry import in_picture
 from lessonlib.getters import FuncSplitter, get_image_files
 from lessonlib.guards.teaching import TeachingError

@@ -19,8 +19,9 @@ from lessonlib.block import (
     TransformBlock,
 )
 from lessonlib.data import DataLoader
-from lessonlib.engine.learner import Learner, spread, vision_learner
+from lessonlib.engine.learner import Learner, spread
 from lessonlib.engine.transforms import Resize
+from lessonlib.engine.vision import vision_learner
 from lessonlib.getters import FuncSplitter
 from lessonlib.guards.teaching import TeachingError
 from lessonlib.guards.training import can_be_sent
