@@ -73,7 +73,7 @@ def are_probabilities(probs: torch.Tensor) -> None:
         )
     if probs.numel() >= 8 and 0.5 <= low < high <= 0.73106:
         cause = (
-            f"All {probs.numel()} values lie between {low:.3g} and {high:.3g}. The sigmoid of a "
+            f"All {probs.numel():,} values lie between {low:.3g} and {high:.3g}. The sigmoid of a "
             "probability lies between 0.5 and 0.731: this looks like a double sigmoid."
         )
         cure = "take the sigmoid once only: learn.get_preds() has done it."
