@@ -51,6 +51,6 @@ def known_meaning(loss_func: Any) -> Callable | None:
     while isinstance(loss_func, partial):
         loss_func = loss_func.func
     kind = type(loss_func) if isinstance(loss_func, nn.Module) else loss_func
-    if kind.__module__ in WHOSE:
+    if getattr(kind, "__module__", None) in WHOSE:  # a list: one loss for each of several targets
         return MEANINGS.get(kind, unchanged)
     return None

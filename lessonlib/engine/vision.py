@@ -27,7 +27,7 @@ def vision_learner(
     body: str = "lite0",
     y_range: tuple[float, float] | None = None,
     metrics: Sequence[Callable] | None = None,
-) -> "Learner":
+) -> Learner:
     """A Learner with a pretrained body and a new head that fits the loaders; body frozen.
 
     body: "lite0", "resnet18" or "resnet50"; learn.dls has its own Normalize behind the batch

@@ -390,6 +390,27 @@ def test_a_loss_for_values_leaves_activations_as_they_are(df, loss_func):
     assert torch.equal(learn.get_preds()[0], learn.raw_preds()[0])
 
 
+def test_several_targets_train_by_a_loss_of_ones_own(df):
+    block = DataBlock(
+        (ImageBlock, MultiCategoryBlock, RegressionBlock),
+        get_x=ColReader("fname"),
+        get_y=[ColReader("labels", label_delim=" "), ColReader("number")],
+        splitter=ColSplitter(),
+        item_tfms=Resize(12),
+        n_inp=1,
+    )
+
+    def both(preds, labels, number):
+        return binary_cross_entropy(preds[:, :2], labels) + (preds[:, 2] - number).pow(2).mean()
+
+    learn = Learner(block.dataloaders(df, bs=8, seed=0), small_model(3), both)
+    inputs, targets = next(learn.endless())
+    before = learn.step(inputs, targets, learn.optimizer(1e-2), "a step")
+    for _ in range(20):
+        after = learn.step(inputs, targets, learn.optimizer(1e-2), "a step")
+    assert after < before
+
+
 # Keeping
 
 
