@@ -34,7 +34,7 @@ def new_learner(seed=0):
     """A learner class of one weight and one batch an epoch, and an instance."""
 
     class Learner:
-        trained = 0
+        trained = predicted = 0
 
         def __init__(self):
             torch.manual_seed(seed)
@@ -43,6 +43,12 @@ def new_learner(seed=0):
             sampler = RandomSampler(range(4), torch.Generator().manual_seed(seed))
             train = type("Loader", (), {"batches": BatchSampler(sampler, 2), "points_left": 0})()
             self.dls = type("Loaders", (), {"train": train})()
+
+        def raw_preds(self, loader=None):
+            Learner.predicted += 1
+            self.model.eval()
+            x = torch.tensor([[1.0], [2.0]]) if loader is None else loader
+            return self.model(x).detach() + torch.rand(()), x
 
         def run(self, epochs, optimizer, schedule=None):
             Learner.trained += 1
@@ -129,6 +135,25 @@ def test_an_interrupted_training_is_not_kept(learner):
     learner.run = train
     learner().fit()
     assert learner.trained == 1
+
+
+def test_the_second_time_predictions_of_validation_are_read(learner):
+    first = learner()
+    preds, targets = first.raw_preds()
+    after = torch.rand(())
+    again = learner()
+    again.model.train()
+    read = again.raw_preds()
+    assert torch.equal(read[0], preds) and torch.equal(read[1], targets)
+    assert torch.equal(torch.rand(()), after) and not again.model.training
+    assert type(first).predicted == 1
+
+    other = learner()
+    other.model.weight.data += 1
+    assert not torch.equal(other.raw_preds()[0], preds)
+    given = torch.tensor([[5.0]])
+    assert all(torch.equal(one.raw_preds(given)[1], given) for one in (other, other))
+    assert type(first).predicted == 4
 
 
 def test_what_a_search_for_the_learning_rate_found_is_read_the_second_time(learner):

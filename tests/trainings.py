@@ -89,6 +89,13 @@ def random_numbers(learn):
     return {"random": torch.get_rng_state()} | ({"order": order.get_state()} if order else {})
 
 
+def draw_on(learn, tensors):
+    """Put the generators back into the states that were kept, and take these out of tensors."""
+    torch.set_rng_state(tensors.pop("random"))
+    if "order" in tensors:
+        learn.dls.train.batches.sampler.generator.set_state(tensors.pop("order"))
+
+
 # --- taking it up again
 
 
@@ -132,8 +139,8 @@ def share_found(find):
 
 
 def share(learner, progress):
-    """Let a Learner class train once. progress: what shows its epochs."""
-    train = learner.run
+    """Let a Learner class train, and predict validation, once. progress: what shows its epochs."""
+    train, predict = learner.run, learner.raw_preds
 
     def run(self, epochs, optimizer, schedule=None):
         told = [epochs, groups_of(optimizer), getattr(schedule, "total_steps", None)]
@@ -146,7 +153,24 @@ def share(learner, progress):
             train(self, epochs, optimizer, schedule)
         keep(self, path, *before)
 
-    learner.run = run
+    def raw_preds(self, loader=None):
+        if loader is not None:
+            return predict(self, loader)
+        name = key(self, ["predictions"], code_of_kernel())
+        path = trained_folder() / state() / f"{name}.safetensors"
+        if not path.is_file():
+            preds, targets = predict(self)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            found = {"preds": preds.contiguous(), "targets": targets.contiguous()}
+            write_whole(path, save(found | random_numbers(self)))
+            return preds, targets
+        with safe_open(path, "pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+        draw_on(self, tensors)
+        self.model.eval()
+        return tensors["preds"], tensors["targets"]
+
+    learner.run, learner.raw_preds = run, raw_preds
 
 
 def keep(learn, path, epochs, batches):
@@ -165,9 +189,7 @@ def take_up(learn, path, epochs, progress):
     with safe_open(path, "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}
         history, losses, lrs, points_left = json.loads(file.metadata()["told"])
-    torch.set_rng_state(tensors.pop("random"))
-    if "order" in tensors:
-        learn.dls.train.batches.sampler.generator.set_state(tensors.pop("order"))
+    draw_on(learn, tensors)
     weights = {name.removeprefix("model."): tensor for name, tensor in tensors.items()}
     learn.model.load_state_dict(weights)
     learn.model.eval()
