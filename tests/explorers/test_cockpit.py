@@ -78,6 +78,12 @@ def test_the_page_says_what_scikit_learn_says(explorer, threshold):
     assert (number(page, "fp"), number(page, "fn")) == (fp, fn)
 
 
+def test_it_starts_where_the_lesson_says(explorer):
+    starts = {name: control.value for name, control in explorer.controls.items()}
+    assert starts == {"threshold": 0.2, "cost_fp": 1, "cost_fn": 1}
+    assert explorer.controls["threshold"].step == 0.01
+
+
 def test_each_slider_changes_what_it_is_about(explorer):
     controls, page = explorer.controls, explorer.page
     before = page.value
