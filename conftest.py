@@ -121,7 +121,7 @@ def pytest_terminal_summary(terminalreporter, config):
 
 
 def in_minutes(seconds: float) -> str:
-    return f"{seconds // 60:.0f} min {seconds % 60:02.0f} s"
+    return "{} min {:02} s".format(*divmod(round(seconds), 60))
 
 
 # --- which tests, in which order and where

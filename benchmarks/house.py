@@ -16,7 +16,7 @@ ROOMS = ("engine", "guards", "show", "explorers", "course")
 
 
 def lines(*paths: Path) -> int:
-    """How many lines these files have, those of exercises included."""
+    """How many lines these files have."""
     return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
 
 

@@ -46,7 +46,7 @@ def table(*rows: tuple[str, ...]) -> str:
     return "\n".join([head, "|---" * len(rows[0]) + "|", *body])
 
 
-def library_map() -> str:
+def page() -> str:
     """The whole page."""
     files = sorted(LIBRARY.glob("[!_]*.py"))
     top = [("file", "what it holds"), *((place(path.stem), sentence(path)) for path in files)]
@@ -73,4 +73,4 @@ def library_map() -> str:
 
 
 if __name__ == "__main__":
-    (LIBRARY / "README.md").write_text(library_map(), encoding="utf-8")
+    (LIBRARY / "README.md").write_text(page(), encoding="utf-8")
