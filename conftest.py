@@ -235,7 +235,7 @@ def checks_lesson(item, lesson: str) -> bool:
 @cache
 def slider_tests(lesson: str) -> set[str]:
     """The test files of the modules that a lesson takes its sliders from."""
-    sources = list((ROOT / "notebooks" / "src").glob(f"{lesson}_*.py"))
+    sources = list((ROOT / "notebooks" / "src").glob(f"{lesson}_*/lesson.py"))
     if len(sources) != 1:
         raise pytest.UsageError(f"--lesson {lesson}: give the two digits of a lesson, such as 06")
     from lessonlib import PLACES

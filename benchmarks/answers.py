@@ -11,13 +11,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
-from importlib import import_module
 from io import StringIO
-from pathlib import Path
 from statistics import median
 
-from lessonlib import course
-from lessonlib.course import check, progress, store
+from lessonlib.course import check
+from lessonlib.course.exercises.asking import find
+from lessonlib.course.exercises.tasks import tasks
+from lessonlib.course.progress import history as progress
+from lessonlib.course.progress import store
 
 
 def milliseconds(function: Callable, *arguments) -> float:
@@ -28,10 +29,10 @@ def milliseconds(function: Callable, *arguments) -> float:
 
 def answers() -> Iterator[tuple]:
     """Every exercise's id with its solution, and with each mistake that has a name."""
-    for path in sorted(Path(course.__file__).parent.glob("lesson[0-9][0-9].py")):
-        for name, exercise in import_module(f"lessonlib.course.{path.stem}").EXERCISES.items():
-            for answer in (exercise.solution, *(wrong for wrong, _ in exercise.mistakes)):
-                yield f"{path.stem[-2:]}.{name}", answer
+    for name in tasks():
+        exercise = find(name)
+        for answer in (exercise.solution, *(wrong for _, wrong in exercise.mistakes)):
+            yield name, answer
 
 
 def as_after_another_program() -> None:

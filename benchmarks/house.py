@@ -36,7 +36,7 @@ def exported_lines(path: Path, built: set[tuple[str, str]]) -> int:
 
 
 def main() -> None:
-    from sources import BUILT, LIBRARY, exports
+    from sources import BUILT, LIBRARY, build, exports
 
     built = {(owner, node.name) for _, owner, node in exports()}
     shares = {path: exported_lines(path, built) / lines(path) for path in BUILT}
@@ -48,12 +48,12 @@ def main() -> None:
         for name in modules.stdout.split()
         if name.split(".")[0] in ("lessonlib", "data_scripts")
     ]
-    everything = list(LIBRARY.rglob("*.py"))
-    lessons = [path for path in everything if path.name.startswith("lesson")]
-    machinery = [
-        path for room in ROOMS for path in (LIBRARY / room).rglob("*.py") if path not in lessons
-    ]
-    largest = sorted(set(everything) - set(lessons), key=lines)[-3:]
+    library = list(LIBRARY.rglob("*.py"))
+    exercises = list(build.NOTEBOOKS.glob("src/*/exercises.py"))
+    texts = [path.read_text(encoding="utf-8") for path in build.NOTEBOOKS.glob("src/*/*.toml")]
+    heads = sum(len(text.partition("[[topic]]")[0].splitlines()) for text in texts)
+    machinery = [path for room in ROOMS for path in (LIBRARY / room).rglob("*.py")]
+    largest = sorted(library, key=lines)[-3:]
     contracts = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
         "importlinter"
     ]
@@ -62,8 +62,9 @@ def main() -> None:
     whole = sum(shares[path] * lines(path) for path in BUILT) / lines(*BUILT)
     print(f"share of the top's lines that a cell exported: {whole:.0%} of {lines(*BUILT):,}")
     print(f"project modules that `import lessonlib.losses` loads: {len(ours)}")
-    print(f"lines of lessonlib, its exercises included: {lines(*everything):,}")
-    print(f"lines of the machinery (the five folders, without exercises): {lines(*machinery):,}")
+    print(f"lines of lessonlib and exercises.py: {lines(*library, *exercises):,}; ", end="")
+    print(f"the exercises' texts, in questions.toml, are {heads:,} more")
+    print(f"lines of the machinery (the five folders): {lines(*machinery):,}")
     print("largest modules:", ", ".join(f"{path.stem} {lines(path)}" for path in reversed(largest)))
     print(f"contracts of import-linter: {len(contracts['contracts'])}")
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from data_scripts.console import print_anything, quoted
 
 try:
-    from lessonlib.course.app import serve_app
-    from lessonlib.course.copies import reset_lesson
-    from lessonlib.course.doctor import doctor
+    from lessonlib.course.commands.app import serve_app
+    from lessonlib.course.commands.copies import reset_lesson
+    from lessonlib.course.commands.doctor import doctor
+    from lessonlib.course.commands.study import study
     from lessonlib.course.folders import MY_COURSE, CourseError
-    from lessonlib.course.study import study
 except (ImportError, OSError) as error:  # OSError: a library that Windows cannot load
     sys.exit(
         f"The course cannot run: {error}. In the folder with requirements.txt, run: "
@@ -62,14 +62,14 @@ def run(arguments: list[str] | None = None) -> int:
 
 def report(command: str) -> int:
     """Print what a command about the learner's progress has to say."""
-    from lessonlib.course import report  # draws pages, which the other commands do without
+    from lessonlib.course.reports import terminal  # draws pages; other commands do without
 
     if command == "review":
-        print(report.to_repeat())
+        print(terminal.to_repeat())
     elif command == "progress":
-        print(f"{report.summary()}\n\nThe page with everything: {report.write_page()}")
+        print(f"{terminal.summary()}\n\nThe page with everything: {terminal.write_page()}")
     else:
-        print(f"This file is to hand in: {report.export(Path.cwd())}")
+        print(f"This file is to hand in: {terminal.export(Path.cwd())}")
     return 0
 
 

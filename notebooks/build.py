@@ -1,4 +1,4 @@
-"""Build the lessons: src/NN_topic.py becomes NN_topic.ipynb, run, with its outputs.
+"""Build the lessons: src/NN_topic/lesson.py becomes NN_topic.ipynb, run, with its outputs.
 
     python notebooks/build.py          every lesson and the web app
     python notebooks/build.py 01 04    these two
@@ -39,16 +39,17 @@ class BuildError(Exception):
 
 
 def name_of(source):
-    """What a source file is called for short: a lesson's two digits, else its whole stem."""
-    return source.stem[:2] if source.stem[:2].isdigit() else source.stem
+    """What a source is called for short: a lesson's two digits, else its folder's whole name."""
+    folder = source.parent.name
+    return folder[:2] if folder[:2].isdigit() else folder
 
 
 def find_sources(lessons=(), folder=NOTEBOOKS):
     """The source files of these lessons ("01", …), in lesson order; all of them by default."""
-    sources = sorted((folder / "src").glob("*.py"))
+    sources = sorted((folder / "src").glob("*/lesson.py"))
     unknown = set(lessons) - {name_of(source) for source in sources}
     if unknown:
-        known = ", ".join(source.stem for source in sources)
+        known = ", ".join(source.parent.name for source in sources)
         raise BuildError(
             f"No source for lesson {', '.join(sorted(unknown))} in {folder / 'src'}; "
             f"give the digits, or the name, of one of these: {known}."
@@ -57,8 +58,8 @@ def find_sources(lessons=(), folder=NOTEBOOKS):
 
 
 def target_of(source):
-    """Where the notebook of a source file goes: src/01_x.py -> 01_x.ipynb."""
-    return source.parents[1] / f"{source.stem}.ipynb"
+    """Where the notebook of a source goes: src/01_x/lesson.py -> 01_x.ipynb."""
+    return source.parents[2] / f"{source.parent.name}.ipynb"
 
 
 def read_source(source):
@@ -132,14 +133,14 @@ def build(source):
     try:
         run_cells(notebook, target.parent)
     except BuildError as error:
-        raise BuildError(f"{source.name}: {error}") from error
+        raise BuildError(f"{source.parent.name}: {error}") from error
     drop_what_differs(notebook)
     squeeze_figures(notebook)
     nbformat.validate(notebook)
     content = (nbformat.writes(notebook) + "\n").encode("utf-8")
     if len(content) > MAX_BYTES:
         raise BuildError(
-            f"{source.name}: the notebook would have {len(content) // 1000} KB, more than "
+            f"{source.parent.name}: the notebook would have {len(content) // 1000} KB, more than "
             f"{MAX_BYTES // 1000}: show fewer or smaller figures."
         )
     target.write_bytes(content)

@@ -29,9 +29,9 @@ def sentence(path: Path) -> str:
 
 def title(lesson: str) -> str:
     """A lesson's own title, as a link to its notebook."""
-    (source,) = (ROOT / "notebooks" / "src").glob(f"{lesson}*.py")
+    (source,) = (ROOT / "notebooks" / "src").glob(f"{lesson}*/lesson.py")
     heading = re.search(r"^# # (.+)$", source.read_text(encoding="utf-8"), re.MULTILINE)[1]
-    return f"[{heading}](../notebooks/{source.stem}.ipynb)"
+    return f"[{heading}](../notebooks/{source.parent.name}.ipynb)"
 
 
 def place(name: str) -> str:
@@ -52,8 +52,10 @@ def page() -> str:
     top = [("file", "what it holds"), *((place(path.stem), sentence(path)) for path in files)]
     rooms = [("folder", "what it holds", "files")]
     for room in ROOMS:
-        inside = sorted((LIBRARY / room).glob("[!_]*.py"))
-        names = ", ".join(path.stem for path in inside if not re.match(r"lesson\d", path.stem))
+        inside = sorted((LIBRARY / room).rglob("[!_]*.py"))
+        names = ", ".join(
+            path.relative_to(LIBRARY / room).with_suffix("").as_posix() for path in inside
+        )
         rooms.append((f"`{room}/`", sentence(LIBRARY / room / "__init__.py"), names))
     brought = [("lesson", "what it brought, and where that stands")]
     for lesson, places in BROUGHT.items():

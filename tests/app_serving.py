@@ -13,7 +13,7 @@ from serving import Server, quiet_app, served
 SERVE = """
 import sys
 from pathlib import Path
-from lessonlib.course import app
+from lessonlib.course.commands import app
 
 app.APP, app.GONE, app.LOOK = Path(sys.argv[1]), 3, 1
 sys.exit(app.serve_app(sys.argv[2:]))

@@ -5,7 +5,7 @@ from bad_server import pascal_files
 from learners import forget
 from real_sets import TWIN
 
-from lessonlib.course import progress
+from lessonlib.course.progress import history as progress
 
 
 @pytest.fixture

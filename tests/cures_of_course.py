@@ -7,11 +7,12 @@ import re
 
 from cures import Case
 
-from lessonlib.course import marking, questions, report
-from lessonlib.course.copies import bring_lessons, find_lesson, reset_lesson
-from lessonlib.course.exercises import find
+from lessonlib.course.commands.copies import bring_lessons, find_lesson, reset_lesson
+from lessonlib.course.exercises.asking import find
 from lessonlib.course.folders import CourseError
-from lessonlib.course.progress import record
+from lessonlib.course.progress.history import record
+from lessonlib.course.quizzes import marking, questions
+from lessonlib.course.reports import terminal as report
 
 
 def every_lesson_that_is_named(folder):
@@ -66,17 +67,17 @@ def exported_to_nowhere(folder):
     report.export(folder / "nowhere")
 
 
-COPIES = "course.copies.clear_errors"
+COPIES = "course.commands.copies.clear_errors"
 COURSE = [
     Case(
-        "course.copies.find_lesson",
+        "course.commands.copies.find_lesson",
         lambda folder: find_lesson("77"),
         "The lessons are",
         every_lesson_that_is_named,
     ),
     *(
         Case(
-            "course.questions.select",
+            "course.quizzes.questions.select",
             lambda folder, wrong=wrong: questions.select(wrong),
             "These exist",
             every_name_that_exists(wrong),
@@ -96,29 +97,31 @@ COURSE = [
         lambda folder: reset_lesson("06", folder / "other"),
     ),
     Case(
-        "course.exercises.find",
+        "course.exercises.asking.task",
         lambda folder: find("01.perdict"),
         "Is the name spelt right",
         lambda folder: find("01.predict"),
     ),
     Case(
-        "course.marking.typed",
+        "course.quizzes.marking.typed",
         lambda folder: marking.typed("def softmin(x): return x", "softmax")(1),
         "defines no function softmax",
         lambda folder: marking.typed("def softmax(x): return x", "softmax")(1),
     ),
     Case(
-        "course.marking.answer",
+        "course.quizzes.marking.answer",
         lambda folder: marking.typed("softmax = 1", "softmax")(1),
         "defines no function softmax",
         lambda folder: marking.typed("def softmax(x): return x", "softmax")(1),
     ),
-    Case("course.report.write_page", page_in_the_way, "Allow it", page_once_it_is_allowed),
     Case(
-        "course.report.export",
+        "course.reports.terminal.write_page", page_in_the_way, "Allow it", page_once_it_is_allowed
+    ),
+    Case(
+        "course.reports.terminal.export",
         lambda folder: report.export(folder),
         "Try an exercise or a question first",
         exported,
     ),
-    Case("course.report.export", exported_to_nowhere, "Go to a folder", exported),
+    Case("course.reports.terminal.export", exported_to_nowhere, "Go to a folder", exported),
 ]

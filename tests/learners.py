@@ -1,6 +1,6 @@
 """What the tests of the learner's progress use."""
 
-from lessonlib.course import store
+from lessonlib.course.progress import store
 
 
 def forget() -> None:

@@ -7,7 +7,7 @@ import symtable
 
 import nbformat
 
-from lessonlib.course.exercises import find, solution
+from lessonlib.course.exercises.asking import find, solution
 
 CHECK = re.compile(r'^check\("([^"]+)"')
 

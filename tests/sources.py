@@ -32,7 +32,7 @@ def definitions(body):
 def exports():
     """(lesson, class name or "", definition) of everything in the export cells."""
     return [
-        (source.stem, owner, node)
+        (source.parent.name, owner, node)
         for source in build.find_sources()
         for cell in build.read_source(source).cells
         for kind, _, owner in (tag.partition(":") for tag in cell.metadata.get("tags", []))

@@ -41,9 +41,18 @@ def test_the_library_itself_brings_no_torch():
     assert not imported_by("import lessonlib") & {"torch", "pandas", "PIL"}
 
 
+def test_exercises_and_questions_are_read_without_torch():
+    modules = imported_by(
+        "from lessonlib.course.exercises.tasks import tasks\n"
+        "from lessonlib.course.quizzes.questions import topics\n"
+        "assert tasks() and topics()"
+    )
+    assert not modules & {"torch", "numpy", "pandas", "PIL", "IPython", "ipywidgets"}
+
+
 def test_the_commands_that_mend_an_installation_need_little_of_it():
     modules = imported_by("import lessonlib.__main__")
-    assert {"lessonlib.course.doctor", "lessonlib.course.copies"} <= modules
+    assert {"lessonlib.course.commands.doctor", "lessonlib.course.commands.copies"} <= modules
     assert not modules & {"torch", "numpy", "pandas", "PIL", "IPython", "ipywidgets"}
 
 

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from sources import REPO
 
-from lessonlib.course.doctor import read_requirements, requirements_text
+from lessonlib.course.commands.doctor import read_requirements, requirements_text
 
 OURS = {"lessonlib", "data_scripts", "notebooks", "build", "install"}
 OURS |= {path.stem for path in (REPO / "tests").rglob("*.py")}

@@ -210,12 +210,12 @@ def test_any_file_of_code_or_data_that_changes_makes_another_state(repo):
 
 
 @pytest.mark.parametrize(
-    "name", ["__pycache__/a.pyc", "course/lesson06.py", "course/lesson06.toml"]
+    "name", ["lessonlib/__pycache__/a.pyc", "notebooks/src/06_thresholds/exercises.py"]
 )
 def test_compiled_code_and_what_lessons_ask_make_no_other_state(repo, name):
     before = state_of(repo)
-    (repo / "lessonlib" / name).parent.mkdir(exist_ok=True)
-    (repo / "lessonlib" / name).write_bytes(b"compiled, or the text of an exercise")
+    (repo / name).parent.mkdir(parents=True)
+    (repo / name).write_bytes(b"compiled, or the code of an exercise")
     assert state_of(repo) == before
 
 

@@ -4,12 +4,13 @@ from importlib import import_module
 from typing import Any
 
 NAMES = {
-    "session": ("start",),
-    "exercises": ("check", "hint", "solution"),
-    "guesses": ("guess", "reveal"),
-    "calibration": ("calibration_page",),
-    "page": ("progress_page", "mutants"),
-    "quiz_widgets": ("quiz", "questionnaire", "score", "review"),
+    "commands.session": ("start",),
+    "exercises.asking": ("check", "hint", "solution"),
+    "exercises.guesses": ("guess", "reveal"),
+    "quizzes.widgets": ("quiz", "questionnaire", "score"),
+    "reports.guesses_page": ("calibration_page",),
+    "reports.page": ("progress_page", "mutants"),
+    "reports.review": ("review",),
 }
 MODULES = {name: module for module, names in NAMES.items() for name in names}
 

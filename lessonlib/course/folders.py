@@ -2,6 +2,8 @@
 
 import os
 import sys
+import tomllib
+from functools import cache
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -10,11 +12,36 @@ from data_scripts.console import quoted
 from data_scripts.storage import ROOT, chosen_folder
 
 NOTEBOOKS = ROOT / "notebooks"
+INSTALLED = Path(__file__).parents[1] / "lessons"  # where a wheel has what a clone has in src
+LESSONS = INSTALLED if INSTALLED.is_dir() else NOTEBOOKS / "src"
 MY_COURSE = ROOT / "my_course"
 
 
 class CourseError(Exception):
     """Something the learner can mend: the message is a sentence with the cause and the cure."""
+
+
+def lesson_folder(lesson: str, lessons: Path = LESSONS) -> Path:
+    """Where a lesson's text, exercises and questions are. KeyError when there is no such lesson."""
+    for folder in lessons.glob("[0-9][0-9]_*"):
+        if folder.name[:2] == lesson:
+            return folder
+    raise KeyError(lesson)
+
+
+@cache
+def lesson_texts(lessons: Path = LESSONS) -> dict[str, dict]:
+    """What stands in each lesson's questions.toml, by its number, in order.
+
+    CourseError names the file that is no TOML.
+    """
+    found = {}
+    for path in sorted(lessons.glob("[0-9][0-9]_*/questions.toml")):
+        try:
+            found[path.parent.name[:2]] = tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise CourseError(f"{path} is not valid TOML: {error}.") from error
+    return found
 
 
 def course_home() -> Path:

@@ -11,6 +11,7 @@ from types import FrameType
 OURS = {
     Path(__file__).parents[1],
     Path(__file__).parents[2] / "data_scripts",
+    Path(__file__).parents[2] / "notebooks" / "src",  # the exercises' code
     Path(sysconfig.get_path("stdlib")),
     Path(sysconfig.get_path("stdlib")).resolve(),
 }

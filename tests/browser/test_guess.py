@@ -6,7 +6,7 @@ from lab import ERRORS, MINUTES, add_lesson, run_lesson
 from playwright.sync_api import Page, expect
 from serving import Server
 
-from lessonlib.course.progress import history
+from lessonlib.course.progress.history import history
 
 LESSON = "guess.ipynb"
 CELLS = (

@@ -7,9 +7,8 @@ from lab import ERRORS, MINUTES, run_lesson
 from playwright.sync_api import Locator, Page, expect
 from serving import Server
 
-from lessonlib.course.progress import history, learner_seed
-from lessonlib.course.question_kinds import Question, evaluate, numbers
-from lessonlib.course.questions import find, sections
+from lessonlib.course.progress.history import history, learner_seed
+from lessonlib.course.quizzes.questions import Question, evaluate, find, numbers, sections
 
 LESSON = "09_questionnaire.ipynb"
 ON_PURPOSE = "01.rows.first"  # answered wrongly

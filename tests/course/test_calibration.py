@@ -3,8 +3,8 @@
 import pytest
 
 from lessonlib.course import calibration_page
-from lessonlib.course.calibration import draw_calibration, reliability
-from lessonlib.course.progress import record
+from lessonlib.course.progress.history import record
+from lessonlib.course.reports.guesses_page import draw_calibration, reliability
 
 
 def guesses(*pairs):

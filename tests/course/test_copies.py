@@ -10,8 +10,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from lessonlib.course import copies
-from lessonlib.course.copies import RECORD, bring_lessons, fingerprint, reset_lesson
+from lessonlib.course.commands import copies
+from lessonlib.course.commands.copies import RECORD, bring_lessons, fingerprint, reset_lesson
 from lessonlib.course.folders import CourseError, python_command
 
 LESSON = "06_metrics.ipynb"

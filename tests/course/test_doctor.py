@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from packaging.requirements import Requirement
 
-from lessonlib.course import doctor as d
+from lessonlib.course.commands import doctor as d
 from lessonlib.course.folders import ROOT, CourseError, install_command
 from lessonlib.engine import catalog
 

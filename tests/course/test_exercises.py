@@ -1,7 +1,6 @@
 """The exercise engine: what `check` says, and that it never raises."""
 
 import sys
-import types
 from pathlib import Path
 from unittest import mock
 
@@ -10,13 +9,17 @@ import pandas as pd
 import pytest
 import torch
 from learners import forget
+from lessons import pretend
 from torch.nn import functional
 from torch.utils.data import Dataset
 
-from lessonlib.course import exercises
-from lessonlib.course.comparing import same
-from lessonlib.course.exercises import Exercise, check, grade, hint, solution, verdict_on
-from lessonlib.course.progress import history
+from lessonlib.course import folders
+from lessonlib.course.exercises import asking as exercises
+from lessonlib.course.exercises import tasks
+from lessonlib.course.exercises.asking import check, grade, hint, solution, verdict_on
+from lessonlib.course.exercises.comparing import same
+from lessonlib.course.exercises.grading import Exercise
+from lessonlib.course.progress.history import history
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -25,21 +28,60 @@ def double(x):
     return 2 * x
 
 
+CODE = """
+from lessonlib.course.exercises.grading import Exercise
+
+def double(x):
+    return 2 * x
+
+DOUBLE = Exercise(double, ((1,), (5,)), (("squared", lambda x: x * x),))
+COUNT = Exercise(26, mistakes=(("from_zero", 25),))
+PAIR = Exercise([1, 2], working="[1, 1 + 1]  # so many")
+"""
+TEXTS = """
+[[exercise]]
+name = "double"
+title = "twice"
+kind = "function"
+revision = 3
+hints = ["Think of two.", "Multiply."]
+[exercise.mistakes]
+squared = "You squared the number."
+
+[[exercise]]
+name = "count"
+title = "letters"
+kind = "value"
+revision = 1
+hints = ["The alphabet."]
+[exercise.mistakes]
+from_zero = "Count from one."
+
+[[exercise]]
+name = "pair"
+title = "two"
+kind = "value"
+revision = 1
+hints = ["Count."]
+[exercise.mistakes]
+"""
+
+
 @pytest.fixture(autouse=True)
-def lesson(monkeypatch):
-    """A lesson 99 with two exercises."""
-    module = types.ModuleType("lessonlib.course.lesson99")
-    module.EXERCISES = {
-        "double": Exercise(
-            double,
-            hints=("Think of two.", "Multiply."),
-            cases=((1,), (5,)),
-            mistakes=((lambda x: x * x, "You squared the number."),),
-        ),
-        "count": Exercise(26, hints=("The alphabet.",), mistakes=((25, "Count from one."),)),
-        "pair": Exercise([1, 2], hints=("Count.",), working="[1, 1 + 1]  # so many"),
-    }
-    monkeypatch.setitem(sys.modules, module.__name__, module)
+def lesson(monkeypatch, tmp_path):
+    """A lesson 99 with three exercises, beside those that there are."""
+    folder = tmp_path / "lessons" / "99_test"
+    folder.mkdir(parents=True)
+    (folder / "questions.toml").write_text(TEXTS, encoding="utf-8")
+    (folder / "exercises.py").write_text(CODE, encoding="utf-8")
+    own = tasks.tasks() | tasks.tasks(folder.parent)
+    places = {"99": folder.parent}
+    monkeypatch.setattr(exercises, "tasks", lambda: own)
+    monkeypatch.setattr(
+        exercises,
+        "code_of",
+        lambda name: tasks.code_of(name, places.get(name, folders.LESSONS)),
+    )
 
 
 def test_a_right_answer_is_right():
@@ -111,7 +153,7 @@ class Twenty(int):
     "right", [3, True, None, "a", 0.5, (1, "a"), [], {"a": 1}, {1}, torch.ones(2), pd.Index([1])]
 )
 def test_what_calls_itself_equal_to_everything_is_not(right, monkeypatch):
-    monkeypatch.setattr(exercises, "find", lambda _: Exercise(lambda: right, hints=("Look.",)))
+    pretend(Exercise(lambda: right), monkeypatch)
     kinds = [mock.ANY, EqualToAll("?"), Twenty(20), mock.MagicMock(__eq__=lambda *_: True)]
     for wrong in kinds:
         for nested in (wrong, [wrong], (1, wrong), {"a": wrong}):
@@ -162,15 +204,15 @@ def test_an_unknown_name_is_a_sentence():
 
 
 def test_a_lesson_that_lacks_a_package_is_not_a_name_spelt_wrong(monkeypatch):
-    monkeypatch.delitem(sys.modules, "lessonlib.course.lesson06", raising=False)
+    monkeypatch.setattr(exercises, "code_of", tasks.code_of.__wrapped__)
     monkeypatch.setitem(sys.modules, "lessonlib.thresholds", None)  # as if it were missing
     said = grade("06.lower", (3, 2))
     assert "lessonlib.thresholds" in said and said.endswith("-m lessonlib doctor")
 
 
 def test_an_answer_that_changes_its_argument_does_not_spoil_the_cases(monkeypatch):
-    exercise = Exercise(lambda xs: sum(xs), hints=("Add.",), cases=(([1, 2],),))
-    monkeypatch.setattr(exercises, "find", lambda _: exercise)
+    exercise = Exercise(lambda xs: sum(xs), cases=(([1, 2],),))
+    pretend(exercise, monkeypatch)
 
     def empties(xs):
         total = sum(xs)
@@ -183,12 +225,12 @@ def test_an_answer_that_changes_its_argument_does_not_spoil_the_cases(monkeypatc
 def test_what_is_compared_may_be_more_than_the_result(monkeypatch):
     exercise = Exercise(
         lambda xs: sum(xs),
-        hints=("Add.",),
         cases=(([1, 2],),),
-        mistakes=((lambda xs: sum(xs) + bool(xs.clear()), "You emptied the list."),),
+        mistakes=(("emptied", lambda xs: sum(xs) + bool(xs.clear())),),
+        told={"emptied": "You emptied the list."},
         compared=lambda total, xs: (total, len(xs)),
     )
-    monkeypatch.setattr(exercises, "find", lambda _: exercise)
+    pretend(exercise, monkeypatch)
 
     def empties(xs):
         total = sum(xs)
@@ -205,7 +247,7 @@ def test_what_is_compared_may_be_more_than_the_result(monkeypatch):
 )
 def test_slips_that_any_number_knows_are_named(answer, said):
     assert grade("99.count", answer).endswith(said)
-    assert verdict_on("99.count", answer).mistake.endswith(said)
+    assert verdict_on("99.count", answer).mistake.text.endswith(said)
 
 
 def test_values_that_cannot_be_compared_are_simply_not_equal():
@@ -292,6 +334,21 @@ def test_no_answer_harms_the_progress_file(answer, capsys, home):
     assert len(said.encode("utf-8")) < 2_000
 
 
+def test_a_mistake_is_kept_with_its_id_and_the_revision_of_what_was_asked():
+    check("99.double", lambda x: x * x)
+    check("99.double", lambda x: x / 0)
+    check("99.double", double)
+    check("01.alone_share", lambda df, label: 1.0)
+    kept = [(event["revision"], event["mistake_id"]) for event in history("exercise")]
+    assert kept == [(3, "squared"), (3, "raised"), (3, ""), (1, "")]
+
+
+def test_several_mistakes_at_once_have_all_their_ids():
+    verdict = verdict_on("03.predict", [803, 13, 4])
+    assert verdict.mistake.id == "not_cut_to_200+short_batch_kept"
+    assert "The first is not right" in verdict.text and "The second is not right" in verdict.text
+
+
 def test_a_hint_and_a_solution_that_were_seen_are_recorded():
     hint("99.double", 2)
     solution("99.double")
@@ -338,8 +395,8 @@ def test_equality_forgives_rounding_only(a, b, equal):
 
 
 def test_answers_are_tried_in_one_thread_and_the_notebook_has_its_own_again(monkeypatch):
-    exercise = Exercise(lambda: 1, hints=("One.",))
-    monkeypatch.setattr(exercises, "find", lambda _: exercise)
+    exercise = Exercise(lambda: 1)
+    pretend(exercise, monkeypatch)
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:

@@ -7,11 +7,11 @@ import torch
 from learners import forget
 from sources import REPO
 
-from lessonlib.course.guesses import guess, reveal
-from lessonlib.course.progress import history, record
-from lessonlib.course.standing import brier
+from lessonlib.course.exercises.guesses import guess, reveal
+from lessonlib.course.progress.history import history, record
+from lessonlib.course.reports.standing import brier
 
-LESSONS = sorted((REPO / "notebooks" / "src").glob("[0-9]*.py"))
+LESSONS = sorted((REPO / "notebooks" / "src").glob("[0-9]*/lesson.py"))
 
 pytestmark = pytest.mark.usefixtures("home")
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lessonlib.course import marking, trial
-from lessonlib.course.questions import find
+from lessonlib.course.exercises import trial
+from lessonlib.course.quizzes import marking
+from lessonlib.course.quizzes.questions import find
 
 NUMBER, CODE, TEXT = map(find, ("01.rows.slice", "01.columns.code", "02.datasets.why"))
 CHOICE = find("01.rows.first")

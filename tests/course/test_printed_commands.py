@@ -13,12 +13,14 @@ from real_sets import TWIN
 
 from data_scripts import console
 from lessonlib import __main__ as commands
-from lessonlib.course import copies, doctor, folders, report, study
+from lessonlib.course import folders
+from lessonlib.course.commands import copies, doctor, study
 from lessonlib.course.folders import NOTEBOOKS, CourseError, course_home, python_command
-from lessonlib.course.progress import record, warned
+from lessonlib.course.progress.history import record, warned
+from lessonlib.course.reports import terminal as report
 
 LOOK = """
-from lessonlib.course.doctor import course_home, data_folder, data_home, home_folder
+from lessonlib.course.commands.doctor import course_home, data_folder, data_home, home_folder
 print(home_folder(course_home()), data_folder(data_home(), complete=False), sep="\\n")
 """
 

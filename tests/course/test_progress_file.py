@@ -17,8 +17,8 @@ from filelock import FileLock
 from fuzzing import cases, fuzz
 from learners import forget
 
-from lessonlib.course import store
-from lessonlib.course.progress import history, latest, learner_seed, record
+from lessonlib.course.progress import store
+from lessonlib.course.progress.history import history, latest, learner_seed, record
 
 NASTY = "\x00 \"quotes\" 'and' \\ </script><b>&amp; \u2028 \ud83d half an emoji 🐻‍❄️ é\r\n"
 
@@ -510,7 +510,7 @@ def test_interrupted_at_any_instant_an_answer_is_stored_at_most_once():
 
 WRITE_MANY = """
 import sys
-from lessonlib.course.progress import record
+from lessonlib.course.progress.history import record
 for number in range(int(sys.argv[2])):
     record("question", sys.argv[1], number=number)
     print(number, flush=True)

@@ -4,18 +4,30 @@ import math
 import pickle
 import re
 from itertools import pairwise, product
+from pathlib import Path
 
 import pandas as pd
 import pytest
 import torch
+from authoring import NUMBERS, TextError, proofread
 from sklearn.metrics import f1_score
 from sources import build
 from torch.nn import functional as F
 
-from lessonlib.course import marking
-from lessonlib.course.exercises import find as find_exercise
-from lessonlib.course.question_kinds import evaluate, numbers, shuffled
-from lessonlib.course.questions import LESSONS, QuestionError, find, sections, select, topics
+from lessonlib.course.exercises.asking import find as find_exercise
+from lessonlib.course.exercises.tasks import tasks
+from lessonlib.course.folders import lesson_texts
+from lessonlib.course.quizzes import marking
+from lessonlib.course.quizzes.questions import (
+    QuestionError,
+    evaluate,
+    find,
+    numbers,
+    sections,
+    select,
+    shuffled,
+    topics,
+)
 from lessonlib.data import DataLoader, DataLoaders
 from lessonlib.losses import binary_cross_entropy
 
@@ -31,7 +43,7 @@ def of_kind(kind):
 def headings():
     """The sections of every lesson that there is, by its number."""
     return {
-        source.name[:2]: set(re.findall(r"^# ##+ (.+)$", source.read_text("utf-8"), re.MULTILINE))
+        build.name_of(source): set(re.findall(r"^# ##+ (.+)$", source.read_text("utf-8"), re.M))
         for source in build.find_sources()
     }
 
@@ -56,7 +68,7 @@ def test_there_are_twenty_more_and_no_topic_is_asked_twice():
     assert sum(len(topic.questions) for topic in asked) >= 54
 
 
-@pytest.mark.parametrize("lesson", LESSONS[1:9])
+@pytest.mark.parametrize("lesson", NUMBERS[1:9])
 def test_each_lesson_ends_with_three_to_five_questions(lesson):
     asked = select(lesson).questions
     assert 3 <= len(asked) <= 5
@@ -265,6 +277,31 @@ def test_what_is_said_of_pandas_is_so(tmp_path):
 
 # --- a text that is wrong
 
+
+def test_the_texts_of_all_lessons_are_in_order():
+    proofread()
+
+
+EXERCISES = """
+[[exercise]]
+name = "e"
+title = "E"
+kind = "value"
+revision = 1
+hints = ["One.", "Two."]
+[exercise.mistakes]
+half = "Not half."
+all = "Nearly."
+[[exercise]]
+name = "f"
+title = "F"
+kind = "function"
+revision = 1
+hints = ["One.", "Two, and three."]
+[exercise.mistakes]
+half = "Not half."
+all = "Nearly."
+"""
 GOOD = """
 [[topic]]
 name = "t"
@@ -295,7 +332,7 @@ BROKEN = {
     "no option is wrong": ('{ text = "that", say', '{ text = "that", right = true, say'),
     "is there twice": ('"that"', '"this"'),
     "a `say` of its own": ('"No."', '"Yes."'),
-    "no lesson (00 to 10)": ('"04"', '"44"'),
+    "no lesson and section": ('"04"', '"44"'),
     "is none of choice, number": ('"choice"', '"chioce"'),
     "ask is missing": ("ask =", "text ="),
     "nobody reads hint": ('kind = "choice"', 'kind = "choice"\nhint = "x"'),
@@ -304,46 +341,56 @@ BROKEN = {
     "explained with ['a', 'c']": ("{a} + {a}", "{a} + {c}"),
     "add a slip": ('{ value = "a", say = "Twice." }', ""),
     "is not valid TOML": ("options = [", "options = "),
-    "two questions 't.n'": ('name = "n"', 'name = "q"'),
+    "there are two questions 'q'": ('name = "n"', 'name = "q"'),
+    "hints is missing": ('hints = ["One.", "Two."]', ""),
+    "give two hints": (', "Two."]', "]"),
+    "is none of value, function": ('"value"', '"number"'),
+    "'a-b' is no id": ("half =", "a-b ="),
+    "a text of its own": ('"Nearly."', '"Not half."'),
+    "there are two exercises 'e'": ('name = "f"', 'name = "e"'),
     "unexpected keyword argument": ("value =", "number ="),
 }  # fmt: skip
-BROKEN["there are two questions '04.t.q'"] = BROKEN.pop("two questions 't.n'")
 
 
 @pytest.fixture
 def write(tmp_path):
-    def write(text, name="lesson04.toml"):
-        (tmp_path / name).write_text(text, encoding="utf-8")
+    def write(text, lesson="04_t"):
+        (tmp_path / lesson).mkdir(exist_ok=True)
+        (tmp_path / lesson / "questions.toml").write_text(text, encoding="utf-8")
         return tmp_path
 
     yield write
-    topics.cache_clear()
-    sections.cache_clear()
+    for cached in (lesson_texts, topics, sections):
+        cached.cache_clear()
 
 
 @pytest.mark.parametrize("cause", BROKEN)
-def test_a_broken_text_is_refused_with_file_question_and_cause(cause, write):
+def test_a_broken_text_is_refused_with_its_place_and_the_cause(cause, write):
     old, new = BROKEN[cause]
-    assert old in GOOD + NUMBER
-    with pytest.raises(QuestionError, match=re.escape(cause)) as raised:
-        topics(write((GOOD + NUMBER).replace(old, new, 1)))
-    assert "lesson04.toml" in str(raised.value)
-    if "TOML" not in cause:
-        assert "topic 't'" in str(raised.value)
+    assert old in EXERCISES + GOOD + NUMBER
+    with pytest.raises(TextError, match=re.escape(cause)) as raised:
+        proofread(write((EXERCISES + GOOD + NUMBER).replace(old, new, 1)))
+    said = str(raised.value)
+    place = "exercise" if old in EXERCISES else "topic 't'"
+    assert ("04_t/questions.toml" if "TOML" in cause else "lesson 04") in Path(said).as_posix()
+    assert "TOML" in cause or place in said
 
 
 def test_a_good_text_is_read(write):
-    folder = write(GOOD + NUMBER)
-    write('[[section]]\nname = "s"\ntitle = "S"\ntopics = ["04.t"]\n', "lesson09.toml")
+    folder = write(EXERCISES + GOOD + NUMBER)
+    write('[[section]]\nname = "s"\ntitle = "S"\ntopics = ["04.t"]\n', "09_u")
+    proofread(folder)
+    assert tasks(folder)["04.f"].mistakes == {"half": "Not half.", "all": "Nearly."}
+    assert [task.number for task in tasks(folder).values()] == ["04.1", "04.2"]
     assert [question.id for question in select("09.s", folder).questions] == ["04.t.q", "04.t.n"]
     assert find("04.t.n", folder).draw == {"a": [1, 2]}
     assert find("04.t.gone", folder) is None and find("05.u.gone", folder) is None
 
 
 def test_a_section_with_an_unknown_topic_is_refused(write):
-    folder = write('[[section]]\nname = "s"\ntitle = "S"\ntopics = ["04.u"]\n', "lesson09.toml")
-    with pytest.raises(QuestionError, match=r"lesson09\.toml, section 's'.*04\.u"):
-        sections("09", folder)
+    folder = write('[[section]]\nname = "s"\ntitle = "S"\ntopics = ["04.u"]\n', "09_u")
+    with pytest.raises(TextError, match=r"lesson 09, section 's'.*04\.u"):
+        proofread(folder)
 
 
 def test_an_unknown_name_hears_which_exist():

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from lessonlib.course.quiet import is_ours
+from lessonlib.course.commands.quiet import is_ours
 
 LINES = {
     "The websocket_ping_timeout (90000) cannot be longer than the … (30000).": False,
@@ -17,7 +17,7 @@ LINES = {
 }
 SCRIPT = """
 import warnings
-from lessonlib.course.quiet import leave_out_what_is_not_ours
+from lessonlib.course.commands.quiet import leave_out_what_is_not_ours
 leave_out_what_is_not_ours()
 for kind, words in ((DeprecationWarning, "of a programmer"), (UserWarning, "of a user")):
     warnings.warn_explicit(words, kind, "traitlets.py", 1, "traitlets.traitlets")

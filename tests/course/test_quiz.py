@@ -8,13 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lessonlib.course import progress, quiz_widgets, store
-from lessonlib.course.marking import Mark
-from lessonlib.course.question_kinds import evaluate, numbers
-from lessonlib.course.questions import find, sections
-from lessonlib.course.quiz_cards import SOON
-from lessonlib.course.quiz_page import STYLE, draw_verdict, markup
-from lessonlib.course.quiz_widgets import quiz, review, score
+from lessonlib.course.progress import history as progress
+from lessonlib.course.progress import store
+from lessonlib.course.quizzes import widgets as quiz_widgets
+from lessonlib.course.quizzes.cards import SOON
+from lessonlib.course.quizzes.drawing import STYLE, draw_verdict
+from lessonlib.course.quizzes.marking import Mark
+from lessonlib.course.quizzes.questions import evaluate, find, numbers, sections
+from lessonlib.course.quizzes.widgets import quiz, score
+from lessonlib.course.reports.review import review
+from lessonlib.show.markup import markup
 
 SOLUTIONS = {  # to the questions that ask for code
     "01.columns.code": "def file_names(df):\n    return df['fname']",

@@ -14,24 +14,17 @@ from learners import forget
 from lessons import EXERCISES
 
 from lessonlib.__main__ import main, run
-from lessonlib.course import (
-    guess,
-    marking,
-    progress_page,
-    quiz,
-    report,
-    reveal,
-    review,
-    score,
-    store,
-)
-from lessonlib.course.exercises import check, hint, solution
-from lessonlib.course.exercises import find as exercise
+from lessonlib.course import guess, progress_page, quiz, reveal, review, score
+from lessonlib.course.exercises.asking import check, hint, solution
+from lessonlib.course.exercises.asking import find as exercise
 from lessonlib.course.folders import CourseError
-from lessonlib.course.progress import history, learner_seed, record
-from lessonlib.course.question_kinds import evaluate, numbers, wording
-from lessonlib.course.quiz_page import markup
-from lessonlib.course.standing import AGAIN, DONE, OPEN, exercises, stand, standings
+from lessonlib.course.progress import store
+from lessonlib.course.progress.history import history, learner_seed, record
+from lessonlib.course.quizzes import marking
+from lessonlib.course.quizzes.questions import evaluate, numbers, wording
+from lessonlib.course.reports import terminal as report
+from lessonlib.course.reports.standing import AGAIN, DONE, OPEN, exercises, stand, standings
+from lessonlib.show.markup import markup
 
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>&\"'\0\ud83d🐻</pre></table>"
 

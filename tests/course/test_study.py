@@ -10,9 +10,9 @@ from serving import served
 
 from data_scripts.storage import ROOT
 from lessonlib import __main__ as commands
-from lessonlib.course import study as study_module
-from lessonlib.course.copies import Update
-from lessonlib.course.doctor import Finding
+from lessonlib.course.commands import study as study_module
+from lessonlib.course.commands.copies import Update
+from lessonlib.course.commands.doctor import Finding
 from lessonlib.course.folders import CourseError, python_command
 
 

@@ -17,13 +17,21 @@ import pandas as pd
 import pytest
 import torch
 from jupyter_client.manager import start_new_kernel
+from lessons import pretend
 
 from lessonlib import metrics
-from lessonlib.course import comparing, exercises, trial
-from lessonlib.course.exercises import Exercise, check, grade
-from lessonlib.course.grading import judge
-from lessonlib.course.progress import history
-from lessonlib.course.trial import Printed, interrupt_main
+from lessonlib.course.exercises import asking as exercises
+from lessonlib.course.exercises import comparing, trial
+from lessonlib.course.exercises.asking import check, grade
+from lessonlib.course.exercises.grading import Exercise, judge
+from lessonlib.course.exercises.trial import Printed, interrupt_main
+from lessonlib.course.progress.history import history
+
+QUICKLY = """
+from lessonlib.course import check
+from lessonlib.course.exercises import trial
+trial.SECONDS = 0.5
+"""
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -35,8 +43,8 @@ def double(x):
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """One exercise, and little patience."""
-    exercise = Exercise(double, hints=("Add.",), cases=((1,), (2,)))
-    monkeypatch.setattr(exercises, "find", lambda _: exercise)
+    exercise = Exercise(double, cases=((1,), (2,)))
+    pretend(exercise, monkeypatch)
     monkeypatch.setattr(trial, "SECONDS", 0.2)
 
 
@@ -128,13 +136,13 @@ def test_an_answer_is_charged_with_nothing_but_what_it_takes_itself(monkeypatch)
         return 3 * x
 
     monkeypatch.setattr(trial, "SECONDS", 0.9)
-    exercise = Exercise(slowly, ("Add.",), ((1,),), mistakes=((tripled, "Two, not three."),))
+    exercise = Exercise(slowly, ((1,),), (("tripled", tripled),), {"tripled": "Two, not three."})
     assert judge("any", exercise, slowly).state == "right"
     assert "Two, not three." in judge("any", exercise, tripled).text
 
 
 def test_a_known_mistake_that_is_late_itself_is_not_named():
-    exercise = Exercise(double, ("Add.",), ((1,),), mistakes=((endless, "Not four."),))
+    exercise = Exercise(double, ((1,),), (("endless", endless),), {"endless": "Not four."})
     verdict = judge("any", exercise, endless)
     assert verdict.state == "not checked" and "Not four." not in verdict.text
     assert "cannot be looked at within 5 seconds. Run the cell again" in verdict.text
@@ -446,8 +454,8 @@ def test_a_lost_stdout_is_found_again(capsys):
 
 
 def test_what_is_compared_may_fail_as_well(monkeypatch):
-    exercise = Exercise(double, ("Add.",), ((1,),), compared=lambda result, x: result.shape)
-    monkeypatch.setattr(exercises, "find", lambda _: exercise)
+    exercise = Exercise(double, ((1,),), compared=lambda result, x: result.shape)
+    pretend(exercise, monkeypatch)
     assert "not yet" in grade("any", lambda x: type("Shapeless", (), {})())
 
 
@@ -486,7 +494,7 @@ def say(client, code):
 
 
 def test_a_kernel_survives_whatever_a_cell_defines(kernel):
-    say(kernel, "from lessonlib.course import check, trial\ntrial.SECONDS = 0.5\nalive = 42")
+    say(kernel, f"{QUICKLY}alive = 42")
     for body in HOSTILE:
         said = say(kernel, f"def logit(p):\n    {body}\n\ncheck('04.logit', logit)")
         assert said.startswith("✗ 04.logit: not yet") and len(said) < 2000, body
@@ -494,7 +502,7 @@ def test_a_kernel_survives_whatever_a_cell_defines(kernel):
 
 
 def test_a_kernel_survives_whatever_a_test_for_a_mutant_does(kernel):
-    say(kernel, "from lessonlib.course import check, trial\ntrial.SECONDS = 0.5\nalive = 42")
+    say(kernel, f"{QUICKLY}alive = 42")
     mutant = "04.kill_swapped_where"
     for body in HOSTILE:
         said = say(kernel, f"def test_bce(loss):\n    {body}\n\ncheck('{mutant}', test_bce)")

@@ -16,7 +16,7 @@ from real_sets import TWIN, gets, listing, real_set, refuses
 from data_scripts import biwi, layouts, pascal, real
 from data_scripts.archive import Archive
 from data_scripts.layouts import check_biwi
-from lessonlib.course.doctor import data_set
+from lessonlib.course.commands.doctor import data_set
 from lessonlib.engine import catalog
 
 DATA = tgz(pascal_files())

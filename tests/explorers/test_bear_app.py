@@ -17,7 +17,7 @@ import torch
 from fuzzing import cases, fuzz
 from PIL import Image
 
-from lessonlib.course.app import MAX_MESSAGE
+from lessonlib.course.commands.app import MAX_MESSAGE
 from lessonlib.engine.catalog import bears
 from lessonlib.engine.images import open_image
 from lessonlib.explorers import bear_app

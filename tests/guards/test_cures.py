@@ -26,12 +26,7 @@ from lessonlib.engine import bodies
 from lessonlib.guards import training
 
 FETCHING = 1, "becomes a reason within the message of fetch, which is tried out"
-QUESTIONS = {
-    **{"topics": 1, "sections": 1, "read_toml": 2, "read_topic": 1, "read_question": 2},
-    **{"make_part": 1, "need": 2, "valid_choice": 4, "valid_number": 3, "valid_code": 1},
-    "valid_text": 1,
-}
-AUTHORS = "only who writes questions meets it; test_questions.py reads them all"
+HANDED_ON = 1, "hands on what a data set says, which is tried out"
 PRINTED = "prints a command, which test_printed_commands.py runs"
 SET_ASIDE = "the file is set aside, and goes on from its copy: test_progress_file.py"
 STRANGE = "a reason within the messages of fetch and real, which are tried out"
@@ -42,16 +37,17 @@ ELSEWHERE = {
     "engine.bodies.resnet": (2, "fetches weights: needs a network; the other cure is tried below"),
     "guards.training.can_be_sent": (2, "needs another main module: tried in a test of its own"),
     "explorers.bear_app.read_upload": (1, "of eight cases one would have to use up the memory"),
-    "course.study.refuse_root": (1, "its cure starts JupyterLab as root: test_study.py"),
+    "course.commands.study.refuse_root": (1, "its cure starts JupyterLab as root: test_study.py"),
     "__init__.__getattr__": (1, "has no cure: it is Python's own error for a wrong name"),
     "course.__init__.__getattr__": (1, "has no cure: it is Python's own error for a wrong name"),
-    "course.app.serve_app": (1, "hands on what a data set says, which is tried out"),
-    "course.copies.lessons": (1, PRINTED),
-    "course.copies.of_the_course": (1, PRINTED),
-    "course.doctor.requirements_text": (1, "installs the course: needs a network"),
-    "course.store.parse": (3, SET_ASIDE),
-    "course.study.build_pictures": (1, "hands on what a data set says, which is tried out"),
-    **{f"course.questions.{name}": (count, AUTHORS) for name, count in QUESTIONS.items()},
+    "course.commands.app.serve_app": HANDED_ON,
+    "course.commands.copies.lessons": (1, PRINTED),
+    "course.commands.copies.of_the_course": (1, PRINTED),
+    "course.commands.doctor.requirements_text": (1, "installs the course: needs a network"),
+    "course.progress.store.parse": (3, SET_ASIDE),
+    "course.commands.study.build_pictures": HANDED_ON,
+    "course.folders.lesson_texts": (1, "only who writes questions meets it: test_questions.py"),
+    "course.folders.lesson_folder": (1, "is asked only for lessons that are there"),
     "data_scripts.archive.check": (1, "a reason within the messages of fetch and real"),
     "data_scripts.archive.check_md5": (1, "a reason within the messages of fetch and real"),
     "data_scripts.fetch._continue": FETCHING,

@@ -37,9 +37,9 @@ ipywidgets.IntSlider(description="row")
 def new_source(tmp_path):
     """A function that writes a source file into a folder of its own."""
 
-    def write(text, name="01_tiny.py"):
-        path = tmp_path / "src" / name
-        path.parent.mkdir(exist_ok=True)
+    def write(text, name="01_tiny"):
+        path = tmp_path / "src" / name / "lesson.py"
+        path.parent.mkdir(parents=True)
         path.write_text(text, encoding="utf-8")
         return path
 
@@ -70,7 +70,7 @@ def test_a_widget_without_a_text_leaves_nothing_in_the_notebook(new_source):
 
 def test_a_cell_that_fails_is_shown_with_its_source(new_source):
     broken = new_source("# %%\nnumber = 1\n\n# %%\nprint(number / 0)\n")
-    with pytest.raises(build.BuildError, match=r"01_tiny\.py: cell 01-001 failed") as raised:
+    with pytest.raises(build.BuildError, match=r"01_tiny: cell 01-001 failed") as raised:
         build.build(broken)
     assert "print(number / 0)" in str(raised.value)
     assert "ZeroDivisionError" in str(raised.value)
@@ -118,10 +118,11 @@ def test_no_line_of_a_figure_changes_its_colour():
 
 
 def test_lessons_are_chosen_by_number_and_built_in_order(new_source, tmp_path):
-    for name in ("04_b.py", "00_a.py", "02_c.py"):
+    for name in ("04_b", "00_a", "02_c"):
         new_source("", name)
-    assert [s.name for s in build.find_sources(["04", "00"], tmp_path)] == ["00_a.py", "04_b.py"]
-    new_source("", "app.py")
-    assert [s.name for s in build.find_sources(["app"], tmp_path)] == ["app.py"]
+    found = [source.parent.name for source in build.find_sources(["04", "00"], tmp_path)]
+    assert found == ["00_a", "04_b"]
+    new_source("", "app")
+    assert [source.parent.name for source in build.find_sources(["app"], tmp_path)] == ["app"]
     with pytest.raises(build.BuildError, match=r"No source for lesson 03 .* 00_a, 02_c, 04_b, app"):
         build.find_sources(["03"], tmp_path)

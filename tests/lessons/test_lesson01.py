@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from lessons import hears
 
-from lessonlib.course import lesson01
-from lessonlib.course.exercises import grade
+from lessonlib.course.exercises.asking import grade
+from lessonlib.course.exercises.tasks import code_of
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ from lessonlib.course.exercises import grade
         ),
         (
             "alone_share",
-            lambda df, label: 1 - lesson01.alone_share(df, label) if label != "horse" else 0.0,
+            lambda df, label: 1 - code_of("01").alone_share(df, label) if label != "horse" else 0.0,
             "has company",
         ),
         (

@@ -9,10 +9,13 @@ from lessons import hears
 from sources import LIBRARY, REPO
 
 from lessonlib.block import DataBlock
-from lessonlib.course.exercises import grade
-from lessonlib.course.lesson03 import EXERCISES, every_third
+from lessonlib.course.exercises.asking import grade
+from lessonlib.course.exercises.tasks import code_of
 from lessonlib.engine.transforms import Normalize
 from lessonlib.getters import FuncSplitter, GroupSplitter, split_by
+
+LESSON = code_of("03")
+every_third = LESSON.every_third
 
 
 def scene(name):
@@ -170,13 +173,13 @@ def test_another_right_way_is_right_too(name, answer):
 
 
 def test_the_right_answer_of_the_spotted_bug_is_a_splitter():
-    paths = [case[0] for case in EXERCISES["is_13"].cases]
-    assert FuncSplitter(EXERCISES["is_13"].solution)(paths) == ([1, 2, 3, 4, 5], [0])
+    paths = [case[0] for case in LESSON.IS_13.cases]
+    assert FuncSplitter(LESSON.IS_13.solution)(paths) == ([1, 2, 3, 4, 5], [0])
 
 
 def headings(lesson):
     """The titles of a lesson's sections, without their numbers."""
-    (source,) = (REPO / "notebooks" / "src").glob(f"{lesson}_*.py")
+    (source,) = (REPO / "notebooks" / "src").glob(f"{lesson}_*/lesson.py")
     text = source.read_text(encoding="utf-8")
     return re.findall(r"^# ##+ (?:\d+ · )?(.+?)(?: · extra)?$", text, re.MULTILINE)
 

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from lessons import hears
 
-from lessonlib.course.exercises import grade
+from lessonlib.course.exercises.asking import grade
 from lessonlib.metrics import accuracy_multi
 
 

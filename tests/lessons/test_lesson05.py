@@ -6,7 +6,7 @@ import torch
 from lessons import hears
 from torch import nn
 
-from lessonlib.course.exercises import grade
+from lessonlib.course.exercises.asking import grade
 from lessonlib.models import create_head
 
 

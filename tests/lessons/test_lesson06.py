@@ -6,7 +6,7 @@ import torch
 from lessons import hears
 from sklearn.metrics import f1_score
 
-from lessonlib.course.exercises import grade
+from lessonlib.course.exercises.asking import grade
 from lessonlib.thresholds import best_threshold, threshold_curve
 
 

@@ -5,9 +5,11 @@ import pytest
 import torch
 from lessons import hears
 
-from lessonlib.course.exercises import grade
-from lessonlib.course.lesson07 import MUTANTS, RIGHT
+from lessonlib.course.exercises.asking import grade
+from lessonlib.course.exercises.tasks import code_of
 from lessonlib.points import scale_points, unscale_points
+
+LESSON = code_of("07")
 
 
 def by_inverse(point, z, intrinsics):
@@ -168,9 +170,9 @@ def test_another_right_way_is_right_too(name, answer):
     assert grade(f"07.{name}", answer) == f"✓ 07.{name}: right"
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", LESSON.MUTANTS, ids=lambda mutant: mutant.name)
 def test_each_mutant_is_wrong_somewhere(mutant):
-    assert compares(RIGHT, FAR, MIXED)
+    assert compares(LESSON.RIGHT, FAR, MIXED)
     assert not compares(mutant, FAR, MIXED)
 
 

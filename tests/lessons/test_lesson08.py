@@ -6,7 +6,7 @@ import pytest
 import torch
 from lessons import hears
 
-from lessonlib.course.exercises import grade
+from lessonlib.course.exercises.asking import grade
 
 
 def right_of(count, pictures):

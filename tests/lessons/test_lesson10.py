@@ -7,9 +7,8 @@ import pytest
 import torch
 from lessons import hears
 
-from lessonlib.course.exercises import grade
-from lessonlib.course.question_kinds import evaluate, numbers
-from lessonlib.course.questions import find
+from lessonlib.course.exercises.asking import grade
+from lessonlib.course.quizzes.questions import evaluate, find, numbers
 from lessonlib.scalar import Scalar, backward
 
 

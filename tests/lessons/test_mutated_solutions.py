@@ -6,10 +6,10 @@ import pytest
 from lessons import EXERCISES
 from mutating import mutants
 
-from lessonlib.course.comparing import alike
-from lessonlib.course.grading import outcome
-from lessonlib.course.killing import Kill
-from lessonlib.course.trial import Printed, limited
+from lessonlib.course.exercises.comparing import alike
+from lessonlib.course.exercises.grading import outcome
+from lessonlib.course.exercises.killing import Kill
+from lessonlib.course.exercises.trial import Printed, limited
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # mutants do strange things
 

@@ -11,25 +11,27 @@ import pytest
 from solved import checked, names_of
 from sources import NOTEBOOKS, REPO, build
 
-from lessonlib.course import exercises
+from lessonlib.course.exercises.tasks import tasks
 
 LINE = 110  # characters of prose in one line on the screen
 NOT_COMPARED = {"nbval-ignore-output", "nbval-skip", "raises-exception"}
 EXERCISE = r"### Exercise {lesson}\.\d+ · .+ · [★☆]{{3}} · \d+ min"
 MACHINE_PATH = re.compile(r"/(home|root|Users|tmp|work|mnt)/|[A-Z]:\\|\b0x[0-9a-fA-F]{6,}")
 ALL = build.find_sources()
-SOURCES = [source for source in ALL if source.stem[:2].isdigit()]  # the lessons
-of_every_notebook = pytest.mark.parametrize("source", ALL, ids=[source.stem for source in ALL])
+SOURCES = [source for source in ALL if source.parent.name[:2].isdigit()]  # the lessons
+of_every_notebook = pytest.mark.parametrize(
+    "source", ALL, ids=[source.parent.name for source in ALL]
+)
 
 
-@pytest.fixture(params=SOURCES, ids=[source.stem for source in SOURCES])
+@pytest.fixture(params=SOURCES, ids=[source.parent.name for source in SOURCES])
 def source(request):
     return request.param
 
 
 @pytest.fixture
 def lesson(source):
-    return source.name[:2]
+    return build.name_of(source)
 
 
 @pytest.fixture
@@ -141,6 +143,8 @@ def test_the_lesson_has_three_exercises_in_the_usual_order(lesson, notebook):
         answer = cells[position + 1].source
         assert re.match(EXERCISE.format(lesson=lesson), heading), heading
         assert answer.startswith(f'check("{lesson}.'), answer
+        task = tasks()[answer.split('"')[1]]
+        assert heading.startswith(f"### Exercise {task.heading} · "), task.heading
         assert '# hint("' in answer and '# solution("' in answer, answer
 
 
@@ -148,8 +152,8 @@ def test_the_exercises_checked_are_those_of_the_lesson(lesson, notebook):
     code = "\n".join(cell.source for cell in code_cells(notebook))
     named = re.findall(r'(?:check|hint|solution)\("([^"]+)"', code)
     assert len(set(named)) * 3 == len(named)
-    for name in named:
-        exercises.find(name)
+    listed = [task.id for task in tasks().values() if task.number.startswith(f"{lesson}.")]
+    assert list(dict.fromkeys(named)) == listed
 
 
 def test_what_an_exercise_is_called_nothing_else_in_the_lesson_is(notebook):
@@ -194,7 +198,9 @@ def test_the_lesson_ends_with_mistakes_recap_and_questions(lesson, notebook):
 
 
 @pytest.mark.parametrize(
-    ("source", "after"), list(pairwise(SOURCES)), ids=[source.stem for source in SOURCES[:-1]]
+    ("source", "after"),
+    list(pairwise(SOURCES)),
+    ids=[source.parent.name for source in SOURCES[:-1]],
 )
 def test_the_lesson_ends_with_a_link_to_the_next(source, after):
     *_, last = nbformat.read(build.target_of(source), as_version=4).cells

@@ -4,15 +4,15 @@ import pytest
 from solved import checked, short_run
 from sources import NOTEBOOKS, build
 
-from lessonlib.course.exercises import find
-from lessonlib.course.standing import DONE, OPEN, stand
+from lessonlib.course.exercises.asking import find
+from lessonlib.course.reports.standing import DONE, OPEN, stand
 
-LESSONS = [source for source in build.find_sources() if source.stem[:2].isdigit()]
+LESSONS = [source for source in build.find_sources() if source.parent.name[:2].isdigit()]
 SHARES = {"solved": slice(None), "half-solved": slice(None, None, 2)}
 
 
 @pytest.mark.parametrize("share", SHARES)
-@pytest.mark.parametrize("source", LESSONS, ids=[source.stem for source in LESSONS])
+@pytest.mark.parametrize("source", LESSONS, ids=[source.parent.name for source in LESSONS])
 def test_run_all_says_what_is_solved_and_gives_hints_and_solutions(
     source, share, home, monkeypatch
 ):

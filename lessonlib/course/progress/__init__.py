@@ -1,0 +1,1 @@
+"""What the learner did: one file of events, always whole."""

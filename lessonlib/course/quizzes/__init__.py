@@ -1,0 +1,1 @@
+"""The questions: texts, cards, marks."""

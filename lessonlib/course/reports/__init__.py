@@ -1,0 +1,1 @@
+"""What came of it all: the progress page, the review, what the terminal prints."""
