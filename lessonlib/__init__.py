@@ -39,7 +39,8 @@ if TYPE_CHECKING:  # so that editors know the names, and what they are
     from lessonlib.engine.loaders import Getter, TfmdDataLoaders
     from lessonlib.engine.lr_finder import SuggestedLRs, smooth, suggest
     from lessonlib.engine.photos import near_duplicates, verify_images
-    from lessonlib.engine.saving import files_of
+    from lessonlib.engine.predicting import load_learner
+    from lessonlib.engine.saving import answers_alone, files_of
     from lessonlib.engine.score_figures import (
         plot_intervals,
         plot_reliability,
@@ -224,6 +225,7 @@ BROUGHT = {  # by each lesson: in which file, what
         "engine.bodies": "pretrained",
         "engine.learner": "Learner spread",
         "engine.lr_finder": "SuggestedLRs smooth suggest",
+        "engine.predicting": "load_learner",
         "engine.saving": "files_of",
         "engine.subset": "in_proportion tell_part",
         "engine.vision": "vision_learner",
@@ -278,6 +280,7 @@ BROUGHT = {  # by each lesson: in which file, what
         "scalar": "Scalar exp log inverse in_order backward cell_cost stable_cell_cost",
     },
     "bear_app": {
+        "engine.saving": "answers_alone",
         "explorers.bear_app": "BearApp",
         "explorers.bear_page": "page_script",
         "explorers.bear_samples": "sample_pictures",

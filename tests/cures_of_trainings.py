@@ -22,7 +22,8 @@ from lessonlib.block import (
 )
 from lessonlib.engine import bodies
 from lessonlib.engine.learner import Learner, spread
-from lessonlib.engine.saving import files_of, load_weights, put_into, save_weights
+from lessonlib.engine.predicting import load_learner
+from lessonlib.engine.saving import agree, files_of, put_into, read_saved, save_weights
 from lessonlib.engine.transforms import Resize
 from lessonlib.engine.vision import vision_learner
 from lessonlib.explorers.widgets import row_explorer
@@ -43,9 +44,11 @@ def pictures(folder):
     return paths
 
 
-def loaders(folder, block=RegressionBlock, get_y=lambda path: [float(path.stem)], bs=2, size=8):
+def loaders(
+    folder, block=RegressionBlock, get_y=lambda path: [float(path.stem)], bs=2, size=8, tfms=()
+):
     block = DataBlock(
-        (ImageBlock, block), get_y=get_y, item_tfms=Resize(size),
+        (ImageBlock, block), get_y=get_y, item_tfms=[Resize(size), *tfms],
         splitter=FuncSplitter(lambda path: int(path.stem) > 3),
     )  # fmt: skip
     return block.dataloaders(pictures(folder), bs=bs, seed=0)
@@ -90,7 +93,27 @@ def saved(folder, width=4, body="tiny"):
 
 def loaded(folder, width=4, body="tiny", name="m"):
     model = network(width)
-    put_into(model, load_weights(folder / name, {"body": body}), folder / name)
+    saved, weights = read_saved(folder / name)
+    agree(saved, {"body": body}, folder / name)
+    put_into(model, weights, folder / name)
+
+
+def with_a_body(folder, *tfms):
+    return vision_learner(loaders(folder, MultiCategoryBlock, labels, size=40, tfms=tfms))
+
+
+def whole_model(folder, *tfms):
+    with_a_body(folder, *tfms).save(folder / "m")
+    load_learner(folder / "m")
+
+
+def half_described(folder):
+    whole_model(folder)
+    description = files_of(folder / "m")[1]
+    facts = json.loads(description.read_text(encoding="utf-8"))
+    del facts["item_tfms"]
+    description.write_text(json.dumps(facts), encoding="utf-8")
+    load_learner(folder / "m")
 
 
 def damaged(which, content):
@@ -259,27 +282,45 @@ TRAININGS = [
             models.n_out(loaders(folder, RegressionBlock)),
         ],
     ),
-    Case("engine.saving.load_weights", half_a_model, "train and save it", saved_again),
+    Case("engine.saving.read_saved", half_a_model, "train and save it", saved_again),
     Case(
-        "engine.saving.load_weights",
+        "engine.saving.read_saved",
         lambda folder: loaded(folder, name="other"),
         "train and save it",
         saved_again,
     ),
-    Case("engine.saving.load_weights", damaged(1, b"{"), "train and save it again", saved_again),
+    Case("engine.saving.read_saved", damaged(1, b"{"), "train and save it again", saved_again),
     Case(
-        "engine.saving.load_weights",
+        "engine.saving.read_saved",
         damaged(1, b'{"format": 9, "sha256": ""}'),
         "train and save it again",
         saved_again,
     ),
-    Case("engine.saving.load_weights", damaged(0, b"cut"), "train and save it again", saved_again),
-    Case("engine.saving.load_weights", no_weights, "train and save it again", saved_again),
+    Case("engine.saving.read_saved", damaged(0, b"cut"), "train and save it again", saved_again),
+    Case("engine.saving.read_saved", no_weights, "train and save it again", saved_again),
     Case(
-        "engine.saving.load_weights",
+        "engine.saving.agree",
         other_body,
-        "use the data and the body that it was trained with",
+        "use the data, the size and the body that it was trained with",
         lambda folder: loaded(folder, body="lite0"),
+    ),
+    Case(
+        "engine.predicting.load_learner",
+        lambda folder: (saved(folder), load_learner(folder / "m")),
+        r"build a learner with the same network .*learn\.load\(path\)",
+        saved_again,
+    ),
+    Case(
+        "engine.predicting.load_learner",
+        half_described,
+        "train and save it again, or delete",
+        whole_model,
+    ),
+    Case(
+        "engine.predicting.restored",
+        lambda folder: whole_model(folder, lambda image: image),
+        r"build a learner with the same DataBlock, then `learn\.load\(path\)`",
+        lambda folder: with_a_body(folder, lambda image: image).load(folder / "m"),
     ),
     Case(
         "engine.saving.put_into",

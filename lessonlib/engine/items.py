@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from math import ceil
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
 from torchvision.transforms.functional import pil_to_tensor
 
+from lessonlib.data import apply, collate
 from lessonlib.engine.images import as_image
-from lessonlib.points import scale_points
+from lessonlib.points import scale_points, unscale_points
 
 GIB = 2**30
 SPARE = 1.25  # how much larger than a random crop a picture is kept
@@ -115,3 +118,47 @@ def shrink(image: Image.Image, shorter: int) -> Image.Image:
         return image
     size = [max(shorter, round(side * scale)) for side in image.size]
     return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2)
+
+
+class PictureTransforms:
+    """What becomes of pictures on their way into a model: item transforms, then batch transforms.
+
+    item_tfms, batch_tfms: those of a validation loader, or of a saved model.
+    """
+
+    def __init__(self, item_tfms: Sequence[Callable], batch_tfms: Sequence[Callable]):
+        self.item_tfms, self.batch_tfms = item_tfms, batch_tfms
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """(height, width) of what goes into the model; None where no transform sets it."""
+        sizes = [tfm.size for tfm in (*self.item_tfms, *self.batch_tfms) if hasattr(tfm, "size")]
+        return sizes[-1] if sizes else None
+
+    def batch(self, pictures: Sequence[str | Path | Image.Image]) -> torch.Tensor:
+        """These pictures (or their paths) as one batch, float [n, 3, height, width]."""
+        opened = ItemTransforms([(as_image(one),) for one in pictures], self.item_tfms, 0)
+        batch = channels_last(collate([opened[i][0] for i in range(len(opened))]))
+        return channels_last(apply(self.batch_tfms, batch))
+
+    def in_pixels_of(self, picture: str | Path | Image.Image, points: torch.Tensor) -> torch.Tensor:
+        """Scaled points in the result of `batch` as pixels of the picture itself, [n, 2].
+
+        The picture's own corners are sent along as points: where they come out says what the
+        item transforms did to it.
+        """
+        image = as_image(picture)
+        size = image.height, image.width
+        corners = unscale_points(torch.tensor([[-1.0, -1.0], [1.0, 1.0]]), size)
+        _, (first, last) = ItemTransforms([(image, corners)], self.item_tfms, 0, points=[1])[0]
+        return unscale_points(2 * (points - first) / (last - first) - 1, size)
+
+
+def channels_last(part: Any) -> Any:
+    """Pictures in the memory order that convolutions are quickest with; other parts as they are."""
+    return part.contiguous(memory_format=torch.channels_last) if is_pictures(part) else part
+
+
+def is_pictures(part: Any) -> bool:
+    """Whether a part of a batch is a tensor [batch, 3, height, width]."""
+    return isinstance(part, torch.Tensor) and part.ndim == 4 and part.shape[1] == 3

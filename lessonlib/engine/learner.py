@@ -7,17 +7,18 @@ averages.
 from collections.abc import Callable, Iterator, Sequence
 from math import log10
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import torch
 from PIL import Image
 from torch import nn
 
-from lessonlib.engine.activations import meaning_of, sigmoid, softmax
+from lessonlib.engine.activations import meaning_of, softmax
 from lessonlib.engine.bars import Progress, metric_names, watched
 from lessonlib.engine.loaders import TfmdDataLoaders, as_title
 from lessonlib.engine.lr_finder import SuggestedLRs, lr_find
-from lessonlib.engine.saving import load_weights, put_into, save_weights
+from lessonlib.engine.predicting import PointPrediction, Prediction, Predictor
+from lessonlib.engine.saving import agree, put_into, read_saved, save_weights
 from lessonlib.engine.training_time import say_how_long
 from lessonlib.guards.tensors import not_empty
 from lessonlib.guards.training import (
@@ -43,23 +44,6 @@ if TYPE_CHECKING:
     from ipywidgets import HTML
 
 
-class Prediction(NamedTuple):
-    """labels: the decoded answer. probs: one number per class, float [classes]."""
-
-    labels: Any
-    probs: torch.Tensor
-
-
-class PointPrediction(NamedTuple):
-    """points: (x, y) in pixels of the picture as it is in its file, float [n, 2].
-
-    scaled: the model's own answer, −1…1 in what the transforms made of the picture, float [n, 2].
-    """
-
-    points: torch.Tensor
-    scaled: torch.Tensor
-
-
 def best_device() -> torch.device:
     """CUDA or Apple's MPS where there is one, else the CPU."""
     if torch.cuda.is_available():
@@ -78,6 +62,7 @@ class Learner:
     dls: loaders of a DataBlock. model: any network whose output fits loss_func.
     loss_func: by default the one that the target's block brings. metrics: functions of
     (raw predictions, targets). history: one dict of numbers per epoch. losses, lrs: per batch.
+    thresh: where a probability becomes a yes; one number, or one per class.
     progress_page: the widget that shows how training goes on, by default a new one each time.
     """
 
@@ -93,8 +78,14 @@ class Learner:
         self.loss_func = loss_func or dls.loss_func
         has_a_loss(self.loss_func)
         self.metrics = [metrics] if callable(metrics) else list(metrics)
-        self.body_name, self.history, self.losses, self.lrs = type(model).__name__, [], [], []
+        self.body_name, self.network = type(model).__name__, None
+        self.history, self.losses, self.lrs, self.thresh = [], [], [], 0.5
         self.progress_page: HTML | None = None
+
+    @property
+    def vocab(self) -> Sequence[str] | None:
+        """The classes, in the order of the predictions; None for regression."""
+        return self.dls.vocab
 
     # Training
 
@@ -277,28 +268,28 @@ class Learner:
         """What the loss takes activations for: sigmoid, softmax or unchanged."""
         return meaning_of(self.loss_func, self.dls.loss_func)
 
-    @torch.no_grad()
+    @property
+    def predictor(self) -> Predictor:
+        """What answers for single pictures, which go through the transforms of validation."""
+        return Predictor(
+            lambda batch: self.answers([batch.to(self.device)]),
+            self.dls.valid.picture_tfms,
+            self.meaning,
+            lambda decided: self.dls.dsets.decode_part(decided, self.dls.n_inp),
+            self.dls.vocab,
+            has_points(self.dls),
+            self.thresh,
+        )
+
     def predict(
-        self, picture: str | Path | Image.Image, thresh: float = 0.5
+        self, picture: str | Path | Image.Image, thresh: float | Sequence[float] | None = None
     ) -> Prediction | PointPrediction:
-        """Answer for one picture (or its path), which goes through the transforms of validation.
+        """Answer for one picture (or its path). thresh: by default `self.thresh`.
 
         Points come back in the pixels of the picture itself, whatever its size.
         """
         self.model.eval()
-        batch = self.dls.valid.picture_batch([picture]).to(self.device)
-        probs = self.activation(self.answers([batch]).float().cpu())[0]
-        if has_points(self.dls):
-            return PointPrediction(self.dls.valid.in_pixels_of(picture, probs), probs)
-        return Prediction(self.decide(probs, thresh), probs)
-
-    def decide(self, probs: torch.Tensor, thresh: float) -> Any:
-        """The decoded answer that one row of probabilities (or values) gives."""
-        if self.meaning is softmax:
-            probs = probs.argmax()
-        elif self.meaning is sigmoid:
-            probs = probs > thresh
-        return self.dls.dsets.decode_part(probs, self.dls.n_inp)
+        return self.predictor.predict(picture, thresh)
 
     def top_losses(self, k: int = 9) -> tuple[torch.Tensor, list[int]]:
         """The k largest losses of validation items, and their positions in the validation set."""
@@ -309,15 +300,15 @@ class Learner:
         values, positions = losses.topk(min(k, len(losses)))
         return values, positions.tolist()
 
-    def show_results(self, max_n: int = 9, thresh: float = 0.5) -> None:
+    def show_results(self, max_n: int = 9, thresh: float | None = None) -> None:
         """Draw the first validation pictures with target and prediction."""
         self.show_items(range(min(max_n, len(self.dls.valid.dataset))), thresh)
 
-    def show_top_losses(self, k: int = 9, thresh: float = 0.5) -> None:
+    def show_top_losses(self, k: int = 9, thresh: float | None = None) -> None:
         """Draw the validation pictures that the model is most wrong about."""
         self.show_items(self.top_losses(k)[1], thresh)
 
-    def show_items(self, positions: Sequence[int], thresh: float) -> None:
+    def show_items(self, positions: Sequence[int], thresh: float | None) -> None:
         """Draw validation items, each under its target and, marked ✓ or ✗, its prediction.
 
         Points are drawn on the picture, under how far the prediction is off.
@@ -332,7 +323,7 @@ class Learner:
         titles = []
         for prob, target in zip(probs, targets, strict=True):
             target = self.dls.dsets.decode_part(target, self.dls.n_inp)
-            said = self.decide(prob, thresh)
+            said = self.predictor.decide(prob, thresh)
             mark = "✓" if as_title(said) == as_title(target) else "✗"
             titles.append(f"{as_title(target)}\n{mark} {as_title(said)}")
         show_images(images, titles, columns=3)
@@ -366,16 +357,26 @@ class Learner:
     # Keeping it
 
     def facts(self) -> dict[str, Any]:
-        """What saved weights have to agree with."""
-        return {"body": self.body_name, "vocab": self.dls.vocab}
+        """What is saved beside the weights: the network, the transforms, classes and threshold."""
+        return {"body": self.body_name, "network": self.network, **self.predictor.facts()}
 
     def save(self, path: str | Path) -> None:
-        """Write path.safetensors (the weights) and path.json (body, vocabulary, a hash)."""
+        """Write path.safetensors (the weights) and path.json (what they are, and a hash).
+
+        `load_learner(path)` needs nothing else to predict.
+        """
         save_weights(path, self.model.state_dict(), self.facts())
 
     def load(self, path: str | Path) -> None:
-        """Read weights that `save` wrote. TeachingError when they are damaged or do not fit."""
-        put_into(self.model, load_weights(path, self.facts()), path)
+        """Read weights and threshold that `save` wrote.
+
+        TeachingError when they are damaged, or of another body, size or vocabulary.
+        """
+        saved, weights = read_saved(path)
+        own = self.facts()
+        agree(saved, {name: own[name] for name in ("body", "size", "vocab")}, path)
+        put_into(self.model, weights, path)
+        self.thresh = saved.get("thresh", self.thresh)
         self.model.eval()
 
 

@@ -7,14 +7,19 @@ from typing import Any
 import torch
 from PIL import Image
 
-from lessonlib.data import DataLoader, DataLoaders, Datasets, apply, collate
-from lessonlib.engine.images import as_image
-from lessonlib.engine.items import GIB, ItemTransforms, transform_part
+from lessonlib.data import DataLoader, DataLoaders, Datasets, collate
+from lessonlib.engine.items import (
+    GIB,
+    ItemTransforms,
+    PictureTransforms,
+    channels_last,
+    transform_part,
+)
 from lessonlib.geometry import in_picture
 from lessonlib.guards.blocks import batch_fits
 from lessonlib.guards.points import points_have_a_picture
 from lessonlib.guards.teaching import failing_line, teach
-from lessonlib.points import to_points, unscale_points
+from lessonlib.points import to_points
 from lessonlib.show.figures import show_images
 
 
@@ -112,39 +117,21 @@ class TfmdDL(DataLoader):
         points = {"target": torch.cat([batch[p] for p in self.points], 1)} if self.points else {}
         show_images(images, titles, columns=columns, points=points)
 
+    @property
+    def picture_tfms(self) -> PictureTransforms:
+        """What becomes of a picture on its way into a model."""
+        batch_tfms = self.batch_tfms[self.pictures[0]] if self.pictures else []
+        return PictureTransforms(self.item_tfms, batch_tfms)
+
     def picture_batch(self, pictures: Sequence[str | Path | Image.Image]) -> torch.Tensor:
         """These pictures (or their paths) as a batch, as if they were items of this loader."""
-        opened = ItemTransforms([(as_image(one),) for one in pictures], self.item_tfms, 0)
-        batch = channels_last(collate([opened[i][0] for i in range(len(opened))]))
-        return channels_last(apply(self.batch_tfms[self.pictures[0]], batch))
-
-    def in_pixels_of(self, picture: str | Path | Image.Image, points: torch.Tensor) -> torch.Tensor:
-        """Scaled points in the result of `picture_batch` as pixels of the picture itself, [n, 2].
-
-        The picture's own corners are sent along as points: where they come out says what the
-        item transforms did to it.
-        """
-        image = as_image(picture)
-        size = image.height, image.width
-        corners = unscale_points(torch.tensor([[-1.0, -1.0], [1.0, 1.0]]), size)
-        _, (first, last) = ItemTransforms([(image, corners)], self.item_tfms, 0, points=[1])[0]
-        return unscale_points(2 * (points - first) / (last - first) - 1, size)
+        return self.picture_tfms.batch(pictures)
 
     def title(self, parts: Sequence, picture: int) -> str:
         """The decoded parts of one item other than picture and points, one on each line."""
         decoded = {k: self.dsets.decode_part(part, k) for k, part in enumerate(parts)}
         drawn = {picture, *self.points}
         return "\n".join(as_title(value) for k, value in decoded.items() if k not in drawn)
-
-
-def channels_last(part: Any) -> Any:
-    """Pictures in the memory order that convolutions are quickest with; other parts as they are."""
-    return part.contiguous(memory_format=torch.channels_last) if is_pictures(part) else part
-
-
-def is_pictures(part: Any) -> bool:
-    """Whether a part of a batch is a tensor [batch, 3, height, width]."""
-    return isinstance(part, torch.Tensor) and part.ndim == 4 and part.shape[1] == 3
 
 
 def as_title(value: Any) -> str:

@@ -16,7 +16,8 @@ from torch import nn
 from data_scripts.storage import behind_link, rename, write_whole
 from lessonlib.guards.teaching import teach
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)  # 1 held the weights' body and vocabulary only
 PATIENCE = 10  # seconds to wait for another program that saves or loads
 
 
@@ -80,13 +81,13 @@ def settle(path: str | Path) -> None:
         waiting.unlink()
 
 
-def load_weights(path: str | Path, facts: dict[str, Any]) -> dict[str, torch.Tensor]:
-    """Read the weights of a model that was saved with these facts.
+def read_saved(path: str | Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    """The facts and the weights that were saved.
 
-    TeachingError when a file is missing, damaged or changed, or when a fact differs.
+    TeachingError when a file is missing, damaged or changed.
     """
     tensors, description = files_of(path)
-    cure = f"train and save it again, or delete {tensors.name} and {description.name}."
+    cure = cure_of(path)
     if not description.is_file():
         raise missing(tensors)
     with one_at_a_time(Path(path)):
@@ -100,25 +101,51 @@ def load_weights(path: str | Path, facts: dict[str, Any]) -> dict[str, torch.Ten
         known = saved["format"], saved["sha256"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise refused(f"{description} is damaged ({type(error).__name__}).", cure) from error
-    if known[0] != FORMAT:
+    if known[0] not in READABLE:
         raise refused(
-            f"{description} has format {known[0]!r}, this version of lessonlib reads {FORMAT}.",
+            f"{description} has format {known[0]!r}, this version of lessonlib reads up to "
+            f"{FORMAT}.",
             cure,
         )
     content = contents.get(str(known[1]))
     if content is None:
         raise refused(f"{tensors} is truncated or was changed after it was saved.", cure)
-    for name, value in json.loads(json.dumps(facts)).items():  # JSON has lists for tuples
-        if saved.get(name) != value:
-            raise refused(
-                f"The saved model has another {name}: {brief(saved.get(name))} instead of "
-                f"{brief(value)}.",
-                f"use the data and the body that it was trained with; or {cure}",
-            )
     try:
-        return load(content)
+        return saved, load(content)
     except SafetensorError as error:
         raise refused(f"{tensors} holds no weights ({error}).", cure) from error
+
+
+def answers_alone(path: str | Path) -> bool:
+    """Whether a model is saved there that `load_learner` reads: no recipe, no table is needed.
+
+    Not if an older version of the course saved it, or if its network is the learner's own.
+    """
+    try:
+        description = json.loads(files_of(path)[1].read_bytes())
+        return files_of(path)[0].is_file() and description["network"] is not None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def agree(saved: dict[str, Any], facts: dict[str, Any], path: str | Path) -> None:
+    """TeachingError names the first of these facts that what was saved has otherwise.
+
+    What an older version did not save is not compared.
+    """
+    for name, value in json.loads(json.dumps(facts)).items():  # JSON has lists for tuples
+        if name in saved and saved[name] != value:
+            raise refused(
+                f"The saved model has another {name}: {brief(saved[name])} instead of "
+                f"{brief(value)}.",
+                f"use the data, the size and the body that it was trained with; or {cure_of(path)}",
+            )
+
+
+def cure_of(path: str | Path) -> str:
+    """What to do with a saved model that is of no use."""
+    names = " and ".join(file.name for file in files_of(path))
+    return f"train and save it again, or delete {names}."
 
 
 def put_into(model: nn.Module, weights: dict[str, torch.Tensor], path: str | Path) -> None:

@@ -5,14 +5,14 @@ from copy import copy
 
 from torch.nn.functional import cross_entropy
 
-from lessonlib.engine.bodies import pretrained
+from lessonlib.engine.bodies import network
 from lessonlib.engine.learner import Learner, has_points
 from lessonlib.engine.loaders import TfmdDataLoaders
 from lessonlib.engine.transforms import Normalize
 from lessonlib.guards.training import has_a_loss, known_range
 from lessonlib.losses import binary_cross_entropy, point_loss
 from lessonlib.metrics import accuracy, accuracy_multi
-from lessonlib.models import Classifier, base_rate_bias, create_head, create_point_head, n_out
+from lessonlib.models import base_rate_bias, n_out
 from lessonlib.points import median_px
 
 METRICS = {
@@ -38,17 +38,15 @@ def vision_learner(
     has_a_loss(dls.loss_func)
     known_range(y_range)
     points = has_points(dls)
-    layers = pretrained(body, stride=16 if points else 32)
-    dls = add_normalize(dls, Normalize(layers.mean, layers.std))
-    if points:
-        head = create_point_head(layers.channels, n_out(dls) // 2, y_range)
-    else:
-        bce = dls.loss_func is binary_cross_entropy
-        bias = base_rate_bias(dls.train_targets()) if bce else None
-        head = create_head(layers.channels, n_out(dls), bias, y_range)
+    bias = None
+    if dls.loss_func is binary_cross_entropy:
+        bias = base_rate_bias(dls.train_targets())
+    made_with = {"body": body, "n_out": n_out(dls), "points": points, "y_range": y_range}
+    model = network(**made_with, bias=bias)
+    dls = add_normalize(dls, Normalize(model.body.mean, model.body.std))
     metrics = METRICS.get(dls.loss_func, []) if metrics is None else metrics
-    learn = Learner(dls, Classifier(layers, head), metrics=metrics)
-    learn.body_name = f"{body}, points" if points else body
+    learn = Learner(dls, model, metrics=metrics)
+    learn.body_name, learn.network = f"{body}, points" if points else body, made_with
     learn.freeze()
     return learn
 

@@ -14,8 +14,8 @@ from torchvision.transforms.functional import pil_to_tensor
 
 from lessonlib.data import Datasets, collate
 from lessonlib.engine.images import as_image
-from lessonlib.engine.items import transform_part
-from lessonlib.engine.loaders import Getter, for_split, is_pictures, point_parts
+from lessonlib.engine.items import is_pictures, transform_part
+from lessonlib.engine.loaders import Getter, for_split, point_parts
 from lessonlib.guards.teaching import teach
 from lessonlib.guards.tensors import shortened
 from lessonlib.points import scale_points

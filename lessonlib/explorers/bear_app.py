@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from lessonlib.engine.images import decode_image
 from lessonlib.engine.learner import Learner
+from lessonlib.engine.predicting import Predictor
 from lessonlib.explorers.bear_page import MAX_BYTES, STYLE
 from lessonlib.explorers.bear_samples import SEEN, Samples
 from lessonlib.explorers.widgets import as_data_uri
@@ -149,17 +150,17 @@ def too_much(content: bytes | memoryview) -> bool:
 class BearApp(VBox):
     """Buttons for pictures and a slider above what the model says.
 
-    prepare: takes the widget that shows how training goes on and returns a Learner of bears. It
-    runs in a thread, so that the page is there before the model is. samples: pictures that are
-    one click away, with what they show.
+    prepare: takes the widget that shows how training goes on and returns what predicts bears, a
+    Learner or a loaded model. It runs in a thread, so that the page is there before the model is.
+    samples: pictures that are one click away, with what they show.
     """
 
     def __init__(
         self,
-        prepare: Callable[[HTML], Learner],
+        prepare: Callable[[HTML], Learner | Predictor],
         samples: Sequence[tuple[str, Image.Image]] = (),
     ):
-        self.learn: Learner | None = None
+        self.learn: Learner | Predictor | None = None
         self.probs: dict[str, float] = {}
         self.upload = FileUpload(
             accept="image/*", description="Choose a picture", icon="", disabled=True
@@ -188,7 +189,7 @@ class BearApp(VBox):
         self.loading = Thread(target=self.load, args=(prepare,), daemon=True)
         self.loading.start()
 
-    def load(self, prepare: Callable[[HTML], Learner]) -> None:
+    def load(self, prepare: Callable[[HTML], Learner | Predictor]) -> None:
         """Get the model ready, then let pictures be chosen."""
         try:
             self.learn = prepare(self.progress)
@@ -213,9 +214,7 @@ class BearApp(VBox):
 
     def predict(self, image: Image.Image) -> dict[str, float]:
         """Each label's probability."""
-        return dict(
-            zip(self.learn.dls.vocab, self.learn.predict(image).probs.tolist(), strict=True)
-        )
+        return dict(zip(self.learn.vocab, self.learn.predict(image).probs.tolist(), strict=True))
 
     def look(self, change: dict) -> None:
         """Answer for the file that was chosen."""

@@ -22,7 +22,7 @@ from lessonlib.explorers.bear_samples import sample_pictures
 from lessonlib.engine.catalog import bears
 
 class Learner:
-    dls = SimpleNamespace(vocab=["black", "grizzly", "teddy"])
+    vocab = ("black", "grizzly", "teddy")
 
     def predict(self, image):
         return SimpleNamespace(probs=torch.tensor([0.9, 0.2, 0.6]))

@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from lessonlib.engine import saving
-from lessonlib.engine.saving import files_of, load_weights, put_into, save_weights
+from lessonlib.engine.saving import agree, files_of, put_into, read_saved, save_weights
 from lessonlib.guards.teaching import TeachingError
 
 FACTS = {"body": "tiny", "vocab": ["cat", "dog"]}
@@ -31,6 +31,13 @@ def network(width=16, layers=3):
 def saved(folder, model):
     save_weights(folder / "m", model.state_dict(), FACTS)
     return folder / "m"
+
+
+def load_weights(path, facts):
+    """The weights that were saved with these facts."""
+    saved, weights = read_saved(path)
+    agree(saved, facts, path)
+    return weights
 
 
 def bring(path, model):

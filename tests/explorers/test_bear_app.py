@@ -365,7 +365,7 @@ def test_no_text_of_the_page_has_a_colour_that_assumes_its_ground():
 class FakeLearner:
     """Says the same of every picture, and counts how often it is asked."""
 
-    dls = SimpleNamespace(vocab=list(PROBS))
+    vocab = tuple(PROBS)
 
     def __init__(self):
         self.asked = 0

@@ -27,6 +27,7 @@ import time
 from itertools import islice, pairwise
 from math import cos, log, log10, pi
 from pathlib import Path
+from textwrap import shorten
 
 import pandas as pd
 import torch
@@ -810,11 +811,12 @@ learn.save(path)
 weights_file, description_file = files_of(path)
 print(weights_file.suffix, round(weights_file.stat().st_size / 1e6), "MB")
 for name, value in json.loads(description_file.read_text(encoding="utf-8")).items():
-    print(f"{name}: {value}" if name != "sha256" else f"{name}: {len(value)} letters and digits")
+    value = f"{len(value)} letters and digits" if name == "sha256" else str(value)
+    print(f"{name}: {shorten(value, 88, placeholder=' …')}")
 
 # %% [markdown]
 # The `sha256` is a fingerprint of the weights' file: change one bit, and it is another. `load` compares
-# format, fingerprint, body and vocabulary, and refuses what does not fit. Let us flip one bit of a copy:
+# format, fingerprint, body, size and vocabulary, and refuses what does not fit. Let us flip one bit of a copy:
 
 # %%
 with tempfile.TemporaryDirectory() as elsewhere:
@@ -849,6 +851,16 @@ def trained(learn, path, epochs=3, base_lr=3e-3):
 again = trained(pascal_learner(folder), path)
 same_answer = torch.allclose(again.predict(paths[0]).probs, probs, atol=1e-5)
 print("a new learner gives the same answer:", same_answer)
+
+# %% [markdown]
+# A new learner needs the recipe and its table. Somebody who only wants answers has neither. From the JSON
+# text `load_learner` builds the network and the transforms of validation; what it gives can `predict`.
+
+# %%
+from lessonlib import load_learner
+
+same_answer = torch.allclose(load_learner(path).predict(paths[0]).probs, probs, atol=1e-5)
+print("the two files alone give the same answer:", same_answer)
 
 # %% [markdown]
 # ## Exercises

@@ -779,7 +779,8 @@ print("standard error of the test skill: below 0.04:", error < 0.04)
 # %% [markdown]
 # With the twin's 500 pictures it is some hundredths: the second digit of such a skill is soft, and the
 # third is noise. (Ten times as many pictures bring it down to a third.) On a new picture
-# the choice is used by `learn.predict(path, thresh=best)`.
+# the choice is used by `learn.predict(path, thresh=best)`; or keep it: `learn.thresh = best` is used for
+# every answer from then on, and `learn.save` writes it down beside the weights.
 #
 # **When may you tune on the validation set?** When there are few knobs, many pictures, and a curve
 # that is smooth around its top. One threshold over 10,000 decisions or more is such a case. Then report on
