@@ -15,6 +15,7 @@ from lessonlib.engine.items import (
     channels_last,
     transform_part,
 )
+from lessonlib.engine.workers import Workers
 from lessonlib.geometry import in_picture
 from lessonlib.guards.blocks import batch_fits
 from lessonlib.guards.points import points_have_a_picture
@@ -80,14 +81,27 @@ class TfmdDL(DataLoader):
         self.pictures = [k for k, block in enumerate(dblock.blocks) if block.pictures]
         self.points = point_parts(dblock.blocks)
         points_have_a_picture(self.points, self.pictures)
-        self.points_left = 0
+        self.points_left, self.workers = 0, None
         split = dsets.train if train else dsets.valid
         items = ItemTransforms(split, self.item_tfms, cache_bytes, self.points)
         super().__init__(items, bs, shuffle=train, drop_last=train, **options)
 
     def __iter__(self) -> Iterator[tuple]:
         self.points_left = 0
-        yield from map(self.transform, super().__iter__())
+        yield from map(self.transform, self.loaded())
+
+    def loaded(self) -> Iterator[tuple]:
+        """The collated batches of an epoch, before the batch transforms.
+
+        Processes that load items stay for the next epoch, with what they remember of them. Who
+        asks while another epoch goes on gets new ones.
+        """
+        if self.num_workers > 0:
+            if self.workers is None:
+                self.workers = Workers(self.dataset, self.batches, self.num_workers)
+            if not self.workers.busy:
+                return iter(self.workers)
+        return super().__iter__()
 
     def transform(self, batch: Sequence) -> tuple:
         """A collated batch after the batch transforms."""

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,10 @@ from PIL import Image
 from torchvision.transforms.functional import pil_to_tensor
 
 from lessonlib.data import Datasets, collate
-from lessonlib.engine.images import as_image
-from lessonlib.engine.items import is_pictures, transform_part
-from lessonlib.engine.loaders import Getter, for_split, point_parts
+from lessonlib.engine.items import ItemTransforms, is_pictures
+from lessonlib.engine.loaders import Getter, TfmdDL
 from lessonlib.guards.teaching import teach
 from lessonlib.guards.tensors import shortened
-from lessonlib.points import scale_points
 from lessonlib.show.figures import show_images
 
 SPLITS = {"training": True, "validation": False}
@@ -81,49 +80,73 @@ class Stage:
     value: Any
 
 
+class Traced:
+    """A transform that tells what it makes, to `note`; else it is the transform itself."""
+
+    def __init__(self, tfm: Callable, note: Callable):
+        self.tfm, self.note = tfm, note
+
+    def __call__(self, value: Any) -> Any:
+        made = self.tfm(value)
+        self.note(self.tfm, made)
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.tfm, name)
+        return partial(self.moved, found) if name == "move" else found
+
+    def moved(self, move: Callable, value: Any, *points: torch.Tensor) -> tuple:
+        made, *moved = move(value, *points)
+        self.note(self.tfm, made, moved)
+        return made, *moved
+
+
 def stages(dblock: Any, dsets: Datasets, i: int, train: bool) -> Iterator[Stage]:
-    """Every step of item i, part by part; points pass through their picture's steps with it."""
+    """Every step of item i, part by part, on the loader's own way from an item to a batch."""
     found: list[list[Stage]] = [[] for _ in dsets.tfms]
-    parts: list[Any] = []
-    for k, functions in enumerate(dsets.tfms):
-        (value,) = Datasets(dsets.items)[i]
-        for number, function in enumerate(functions):
-            value = function(value)
-            found[k].append(Stage("type_tfms" if number else "getter", k, name_of(function), value))
-        parts.append(value)
+
+    def add(kind: str, k: int, acted: Callable | str, made: Any, moved: Sequence = ()) -> None:
+        for part, value in [(k, made), *zip(loader.points, moved, strict=False)]:
+            found[part].append(Stage(kind, part, name_of(acted), value))
+
+    def traced(kind: str, k: int, tfms: Sequence[Callable]) -> list[Traced]:
+        return [Traced(tfm, partial(add, kind, k)) for tfm in tfms]
+
+    chains = [
+        [*traced("getter", k, chain[:1]), *traced("type_tfms", k, chain[1:])]
+        for k, chain in enumerate(dsets.tfms)
+    ]
+    loader = TfmdDL(dblock, dsets, train)
+    parts = list(Datasets(dsets.items, chains)[i])
+    scaled = ItemTransforms([parts], [], 0, loader.points).prepare(list(parts))
+    for p in loader.points:
+        add("item_tfms", p, "scale_points", scaled[p])
     pictures = [k for k, part in enumerate(parts) if isinstance(part, Image.Image)]
-    points = point_parts(dblock.blocks)
-    for k in pictures:
-        parts[k] = as_image(parts[k])  # as the loader does
-
-    def step(kind: str, tfm: Callable, k: int) -> None:
-        carried = points if k in pictures[:1] and hasattr(tfm, "move") else []
-        transform_part(tfm, parts, k, carried)
-        for part in [k, *carried]:
-            found[part].append(Stage(kind, part, name_of(tfm), parts[part]))
-
-    for p in points:
-        width, height = parts[pictures[0]].size
-        parts[p] = scale_points(parts[p], (height, width))
-        found[p].append(Stage("item_tfms", p, "scale_points", parts[p]))
-    for k in pictures:
-        for tfm in for_split(dblock.item_tfms, train):
-            step("item_tfms", tfm, k)
-        parts[k] = pil_to_tensor(parts[k])
+    items = loader.dataset
+    for tfms in (items.fixed, items.random):
+        # each picture in turn goes through all of them
+        tfms[:] = [Traced(tfm, in_turn(partial(add, "item_tfms"), pictures)) for tfm in tfms]
+    parts = list(items.finish(list(items.prepare(parts))))
     for k, part in enumerate(parts):
         try:
             parts[k] = collate([part])
-            found[k].append(Stage("collate", k, "a batch of one", parts[k]))
+            add("collate", k, "a batch of one", parts[k])
         except TypeError:  # such as a row: an empty DataBlock is still worth looking into
-            found[k].append(Stage("collate", k, "impossible", part))
-    for k, steps in enumerate(found):
-        if steps[-1].name != "impossible":
-            for tfm in for_split(dblock.batch_tfms_of(k), train):
-                step("batch_tfms", tfm, k)
+            add("collate", k, "impossible", part)
+    loader.batch_tfms = [traced("batch_tfms", k, tfms) for k, tfms in enumerate(loader.batch_tfms)]
+    loader.transform(parts)
     return (stage for steps in found for stage in steps)
 
 
-def name_of(function: Callable) -> str:
+def in_turn(note: Callable, parts: Sequence[int]) -> Callable:
+    """A note of what a transform makes of these parts, one after the other."""
+    turns = iter(parts)
+    return lambda tfm, made, moved=(): note(next(turns), tfm, made, moved)
+
+
+def name_of(function: Callable | str) -> str:
+    if isinstance(function, str):
+        return function
     if isinstance(function, Getter):
         return "the item" if function.func is None else name_of(function.func)
     return getattr(function, "__name__", type(function).__name__)

@@ -134,6 +134,13 @@ def test_workers_give_the_same_validation_batches(df):
         assert torch.equal(one, other) and torch.equal(target, same_target)
 
 
+def test_two_epochs_of_one_loader_at_once_do_not_disturb_each_other(df):
+    alone, helped = (loaders(df, Resize(16), num_workers=n).valid for n in (0, 1))
+    for (one, _), (first, _), (second, _) in zip(alone, helped, helped, strict=True):
+        assert torch.equal(one, first) and torch.equal(one, second)
+    assert helped.workers is not None and not helped.workers.busy
+
+
 def test_a_part_that_is_no_picture_is_left_alone():
     items = ItemTransforms([("a", 1), ("b", 2)], [Resize(8)])
     assert items[1] == ("b", 2) and len(items) == 2

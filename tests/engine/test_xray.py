@@ -2,13 +2,15 @@
 
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 
 from lessonlib.block import DataBlock, ImageBlock, MultiCategoryBlock, PointBlock
 from lessonlib.engine.transforms import Normalize, RandomResizedCrop, Resize, aug_transforms
-from lessonlib.engine.xray import leaks
+from lessonlib.engine.xray import leaks, stages
 from lessonlib.getters import ColReader, ColSplitter, RandomSplitter
 from lessonlib.guards.teaching import TeachingError
 
@@ -131,3 +133,22 @@ def test_points_pass_through_the_stages_of_their_picture(df):
     assert table["training"].tolist()[-1].endswith("float32 [1, 2, 2]")
     low, high = block.explain(df, 0).ranges["training"].tolist()[-1].split(" … ")
     assert (float(low), float(high)) == pytest.approx((1 / 60 - 1, 21 / 60 - 1), abs=1e-3)
+
+
+@pytest.mark.parametrize("size", [(200, 150), (60, 40)])
+@pytest.mark.parametrize("item_tfms", [RandomResizedCrop(32), Resize(40), [Resize(48)]])
+def test_the_pictures_are_those_that_the_loader_makes(tmp_path, item_tfms, size):
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 255, (*size[::-1], 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    table = pd.DataFrame({"fname": [str(tmp_path / "a.png")] * 4, "labels": "cat"})
+    table["is_valid"] = [False, False, False, True]
+    dblock = recipe(item_tfms=item_tfms, batch_tfms=aug_transforms(24))
+    loaders = dblock.dataloaders(table, bs=1, seed=0)
+    for loader, split in ((loaders.train, "training"), (loaders.valid, "validation")):
+        torch.manual_seed(1)
+        found = list(stages(dblock, loaders.dsets, 0, split == "training"))
+        torch.manual_seed(1)
+        expected = loader.batch_of([0])
+        shown = [stage.value for stage in found if stage.kind == "batch_tfms"]
+        torch.testing.assert_close(shown[-1], expected[0])
