@@ -35,8 +35,8 @@ if TYPE_CHECKING:  # so that editors know the names, and what they are
     from lessonlib.engine.catalog import bears, biwi, pascal
     from lessonlib.engine.folder_walk import visible_files
     from lessonlib.engine.images import open_image
-    from lessonlib.engine.learner import Learner, has_points, spread
-    from lessonlib.engine.loaders import Getter, TfmdDataLoaders
+    from lessonlib.engine.learner import Learner, spread
+    from lessonlib.engine.loaders import Getter, TfmdDataLoaders, has_points
     from lessonlib.engine.lr_finder import SuggestedLRs, smooth, suggest
     from lessonlib.engine.photos import near_duplicates, verify_images
     from lessonlib.engine.predicting import load_learner
@@ -250,7 +250,7 @@ BROUGHT = {  # by each lesson: in which file, what
     "07": {
         "block": "PointBlock",
         "engine.catalog": "biwi",
-        "engine.learner": "has_points",
+        "engine.loaders": "has_points",
         "engine.score_figures": "plot_intervals",
         "engine.transforms": "RandomAffine box_matrix",
         "engine.vision": "add_normalize",

@@ -169,17 +169,22 @@ class DataBlock:
         block = self.blocks[k]
         return [*block.batch_tfms, *(self.batch_tfms if block.pictures else [])]
 
+    def steps(self, source: Any) -> tuple:
+        """The datasets, the blocks, and the transforms of items and of each part's batches."""
+        batch_tfms = [self.batch_tfms_of(k) for k in range(len(self.blocks))]
+        return self.datasets(source), self.blocks, self.item_tfms, batch_tfms
+
     def dataloaders(self, source: Any, bs: int = 64, **options) -> TfmdDataLoaders:
         """Loaders of shuffled training and of validation batches; options as in TfmdDL."""
-        return TfmdDataLoaders(self, self.datasets(source), bs, **options)
+        return TfmdDataLoaders(*self.steps(source), self.n_inp, bs, **options)
 
     def explain(self, source: Any, i: int = 0) -> Explanation:
         """The pipeline's X-ray: what becomes of item i, stage by stage."""
-        return explain(self, source, i)
+        return explain(*self.steps(source), i)
 
     def diff(self, other: "DataBlock") -> pd.DataFrame:
         """The arguments in which two recipes differ: a row each."""
-        return difference(self, other)
+        return difference(vars(self), vars(other))
 
 
 def as_list(value, length=0):

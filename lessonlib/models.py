@@ -4,12 +4,15 @@ A body turns pictures [batch, 3, height, width] into features [batch, channels, 
 turns features into one row of activations per picture.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
 from lessonlib.guards.teaching import teach
+
+if TYPE_CHECKING:
+    from lessonlib.engine.loaders import TfmdDataLoaders
 
 
 class ConcatPool(nn.Module):
@@ -128,7 +131,7 @@ def base_rate_bias(targets: torch.Tensor) -> torch.Tensor:
     return torch.log(rate / (1 - rate))
 
 
-def n_out(dls: Any) -> int:
+def n_out(dls: "TfmdDataLoaders") -> int:
     """How many activations a model needs for these loaders' targets."""
     if dls.vocab is not None:
         return len(dls.vocab)

@@ -26,12 +26,13 @@ class Progress:
 
     def __init__(self, columns: list[str], epochs: int, page: "HTML | None" = None):
         self.columns, self.epochs, self.rows, self.page = columns, epochs, [], page
-        self.begin = time.monotonic()
+        self.begin = self.last = time.monotonic()
+        self.times: list[str] = []
         if page is None and in_notebook():
             self.page = html()
             show_live(self.page)
         elif page is None:
-            print("  ".join(f"{name:>12}" for name in ["epoch", *columns]))
+            print("  ".join(f"{name:>12}" for name in ["epoch", *columns, "time"]))
 
     def step(self, done: int, of: int, loss: float) -> None:
         """A batch is done."""
@@ -47,22 +48,25 @@ class Progress:
             say_in_terminal(f"{share:4.0%} {text}")
 
     def epoch(self, numbers: list[float]) -> None:
-        """An epoch is done."""
+        """An epoch is done. What it took is told too."""
+        now = time.monotonic()
         self.rows.append(numbers)
+        self.times.append(clock(now - self.last))
+        self.last = now
         if self.page:
             self.page.value = self.table()
         else:
-            cells = [f"{len(self.rows):>12}", *(f"{shown(number):>12}" for number in numbers)]
-            print("  ".join(cells), flush=True)
+            cells = [str(len(self.rows)), *map(shown, numbers), self.times[-1]]
+            print("  ".join(f"{cell:>12}" for cell in cells), flush=True)
 
     def table(self) -> str:
         """The finished epochs as an HTML table."""
-        head = "".join(f"<th>{escape(name)}</th>" for name in ["epoch", *self.columns])
+        head = "".join(f"<th>{escape(name)}</th>" for name in ["epoch", *self.columns, "time"])
         body = "".join(
             f"<tr><td>{number}</td>"
             + "".join(f"<td>{shown(value)}</td>" for value in row)
-            + "</tr>"
-            for number, row in enumerate(self.rows, start=1)
+            + f"<td>{took}</td></tr>"
+            for number, (row, took) in enumerate(zip(self.rows, self.times, strict=True), start=1)
         )
         return f'<table class="jp-RenderedHTMLCommon"><tr>{head}</tr>{body}</table>'
 
@@ -99,6 +103,12 @@ def say_in_terminal(text: str) -> None:
 def duration(seconds: float) -> str:
     """A time to wait, as one says it: "40 s", "3 min"."""
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def clock(seconds: float) -> str:
+    """How long something took, as minutes and seconds: "0:42"."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
 
 
 def shown(number: float) -> str:

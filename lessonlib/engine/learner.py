@@ -4,7 +4,8 @@ Built in notebook 05. Epoch numbers come from all predictions at once, never fro
 averages.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from math import log10
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from PIL import Image
 from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
+from lessonlib.engine import results
 from lessonlib.engine.activations import meaning_of, softmax
 from lessonlib.engine.bars import Progress, metric_names, watched
-from lessonlib.engine.loaders import TfmdDataLoaders, as_title
+from lessonlib.engine.loaders import TfmdDataLoaders, has_points
 from lessonlib.engine.lr_finder import SuggestedLRs, lr_find
 from lessonlib.engine.predicting import PointPrediction, Prediction, Predictor
 from lessonlib.engine.saving import agree, put_into, read_saved, save_weights
@@ -37,8 +41,6 @@ from lessonlib.models import (
     Classifier,
     param_groups,
 )
-from lessonlib.points import off_by
-from lessonlib.show.figures import plot_curves, show_images
 
 if TYPE_CHECKING:
     from ipywidgets import HTML
@@ -49,11 +51,6 @@ def best_device() -> torch.device:
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-
-
-def has_points(dls: TfmdDataLoaders) -> bool:
-    """Whether the (first) target is points."""
-    return dls.n_inp in dls.train.points
 
 
 class Learner:
@@ -102,7 +99,7 @@ class Learner:
             self.model.frozen = frozen
             self.model.body.requires_grad_(not frozen)
 
-    def optimizer(self, lr: float | slice) -> torch.optim.Optimizer:
+    def optimizer(self, lr: float | slice) -> Optimizer:
         """AdamW with one learning rate per parameter group.
 
         lr: one number for all; slice(high) for the head, a tenth for the body; slice(low, high)
@@ -129,6 +126,7 @@ class Learner:
     ) -> None:
         """Train with a learning rate that rises from lr_max / div and then falls to nearly 0.
 
+        AdamW's momentum β₁ goes the other way, from 0.95 to 0.85 at the largest rate and back.
         A single step has no room for that, and is taken at lr_max.
         """
         are_epochs(epochs)
@@ -157,7 +155,7 @@ class Learner:
         self.unfreeze()
         self.fit_one_cycle(epochs, slice(base_lr / 10, base_lr), pct_start=0.3, div=5.0)
 
-    def run(self, epochs: int, optimizer: torch.optim.Optimizer, schedule: Any = None) -> None:
+    def run(self, epochs: int, optimizer: Optimizer, schedule: LRScheduler | None = None) -> None:
         """Train for some epochs. An interrupt leaves a model that can be used and trained on."""
         names = ["train_loss", "valid_loss", *metric_names(self.metrics)]
         names += ["points_left"] if has_points(self.dls) else []
@@ -172,7 +170,9 @@ class Learner:
         finally:
             self.model.eval()
 
-    def train_epoch(self, epoch: int, optimizer: Any, schedule: Any, progress: Progress) -> float:
+    def train_epoch(
+        self, epoch: int, optimizer: Optimizer, schedule: LRScheduler | None, progress: Progress
+    ) -> float:
         """One pass over the training items. Returns their mean loss."""
         self.model.train()
         total = count = 0
@@ -186,7 +186,7 @@ class Learner:
             progress.step(batch, len(self.dls.train), loss)
         return total / count
 
-    def step(self, inputs: list, targets: list, optimizer: Any, where: str) -> float:
+    def step(self, inputs: list, targets: list, optimizer: Optimizer, where: str) -> float:
         """Predict, compare, step downhill. Returns the loss; TeachingError when it is NaN."""
         preds = self.answers(inputs)
         finite(preds, f"A prediction in {where}", [*inputs, *targets])
@@ -198,7 +198,7 @@ class Learner:
         optimizer.step()
         return loss.item()
 
-    def batches(self, loader: Any) -> Iterator[tuple[list, list]]:
+    def batches(self, loader: Iterable[tuple]) -> Iterator[tuple[list, list]]:
         """(inputs, targets) of each batch, on the model's device."""
         n = self.dls.n_inp
         for batch in loader:
@@ -216,17 +216,19 @@ class Learner:
     # Looking at it
 
     @torch.no_grad()
-    def raw_preds(self, loader: Any = None) -> tuple[torch.Tensor, torch.Tensor]:
-        """The model's activations and the targets, in order; default: of validation."""
+    def raw_preds(
+        self, loader: Iterable[tuple] | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """The model's activations and the targets (None without), in order; default: validation."""
         self.model.eval()
         loader = self.dls.valid if loader is None else loader
         pairs = [
-            (self.answers(inputs).float().cpu(), targets[0].cpu())
+            (self.answers(inputs).float().cpu(), [target.cpu() for target in targets[:1]])
             for inputs, targets in self.batches(watched(loader, "predicting, batch"))
         ]
         not_empty(pairs)
         preds, targets = zip(*pairs, strict=True)
-        return torch.cat(preds), torch.cat(targets)
+        return torch.cat(preds), torch.cat([*chain(*targets)]) if targets[0] else None
 
     def validate(self) -> dict[str, float]:
         """Loss and metrics of the validation items, by name, from all predictions at once."""
@@ -237,8 +239,13 @@ class Learner:
             one_number(value, name)
         return dict(zip(names, map(float, values), strict=True))
 
-    def get_preds(self, loader: Any = None) -> tuple[torch.Tensor, torch.Tensor]:
-        """Probabilities (for regression: values) and targets, in order; default: of validation."""
+    def get_preds(
+        self, loader: Iterable[tuple] | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Probabilities (for regression: values) and targets, in order; default: of validation.
+
+        loader: such as `dls.test_dl(items)`, whose items have no targets: then they are None.
+        """
         preds, targets = self.raw_preds(loader)
         return self.activation(preds), targets
 
@@ -293,66 +300,29 @@ class Learner:
 
     def top_losses(self, k: int = 9) -> tuple[torch.Tensor, list[int]]:
         """The k largest losses of validation items, and their positions in the validation set."""
-        preds, targets = self.raw_preds()
-        losses = torch.stack(
-            [self.loss_func(p[None], t[None]) for p, t in zip(preds, targets, strict=True)]
-        )
-        values, positions = losses.topk(min(k, len(losses)))
-        return values, positions.tolist()
+        return results.top_losses(self, k)
 
-    def show_results(self, max_n: int = 9, thresh: float | None = None) -> None:
-        """Draw the first validation pictures with target and prediction."""
-        self.show_items(range(min(max_n, len(self.dls.valid.dataset))), thresh)
+    def show_results(
+        self, max_n: int = 9, thresh: float | None = None, train: bool = False
+    ) -> None:
+        """Draw the first validation pictures with target and prediction.
+
+        train: pictures of the training set instead, as validation would show them.
+        """
+        loader = self.dls.valid.over(self.dls.dsets.train) if train else self.dls.valid
+        results.show_items(self, loader, range(min(max_n, len(loader.dataset))), thresh)
 
     def show_top_losses(self, k: int = 9, thresh: float | None = None) -> None:
         """Draw the validation pictures that the model is most wrong about."""
-        self.show_items(self.top_losses(k)[1], thresh)
-
-    def show_items(self, positions: Sequence[int], thresh: float | None) -> None:
-        """Draw validation items, each under its target and, marked ✓ or ✗, its prediction.
-
-        Points are drawn on the picture, under how far the prediction is off.
-        """
-        probs, targets = self.get_preds([self.dls.valid.batch_of(positions)])
-        picture = self.dls.valid.pictures[0]
-        images = [self.dls.valid.dataset[i][picture] for i in positions]
-        if has_points(self.dls):
-            titles = [off_by(prob, target) for prob, target in zip(probs, targets, strict=True)]
-            both = {"target": targets, "prediction": probs}
-            return show_images(images, titles, columns=3, points=both)
-        titles = []
-        for prob, target in zip(probs, targets, strict=True):
-            target = self.dls.dsets.decode_part(target, self.dls.n_inp)
-            said = self.predictor.decide(prob, thresh)
-            mark = "✓" if as_title(said) == as_title(target) else "✗"
-            titles.append(f"{as_title(target)}\n{mark} {as_title(said)}")
-        show_images(images, titles, columns=3)
+        results.show_items(self, self.dls.valid, self.top_losses(k)[1], thresh)
 
     def plot_losses(self) -> None:
         """Draw the loss of every training batch, and of validation at the end of each epoch."""
-        steps = len(self.dls.train)
-        points = [
-            ((number + 1) * steps, epoch["valid_loss"], f"{epoch['valid_loss']:.3f}")
-            for number, epoch in enumerate(self.history)
-        ]
-        plot_curves(
-            range(1, len(self.losses) + 1),
-            {"training batches": self.losses},
-            title="Loss while training (dots: validation after each epoch)",
-            xlabel="batch",
-            ylabel="loss",
-            points=points,
-        )
+        results.plot_losses(self)
 
     def lr_find(self, start: float = 1e-7, end: float = 10.0, steps: int = 100) -> SuggestedLRs:
         """Try ever larger learning rates, draw the losses, and restore everything."""
         return lr_find(self, start, end, steps)
-
-    def endless(self) -> Iterator[tuple[list, list]]:
-        """Training batches, epoch after epoch."""
-        self.model.train()
-        while True:
-            yield from self.batches(self.dls.train)
 
     # Keeping it
 

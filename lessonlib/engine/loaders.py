@@ -1,13 +1,21 @@
 """Loaders of a DataBlock: what stands between its datasets and a network."""
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from PIL import Image
 
-from lessonlib.data import DataLoader, DataLoaders, Datasets, collate
+from lessonlib.data import (
+    BatchSampler,
+    DataLoader,
+    DataLoaders,
+    Datasets,
+    SequentialSampler,
+    collate,
+)
 from lessonlib.engine.items import (
     GIB,
     ItemTransforms,
@@ -22,6 +30,9 @@ from lessonlib.guards.points import points_have_a_picture
 from lessonlib.guards.teaching import failing_line, teach
 from lessonlib.points import to_points
 from lessonlib.show.figures import show_images
+
+if TYPE_CHECKING:
+    from lessonlib.block import TransformBlock
 
 
 class Getter:
@@ -50,14 +61,10 @@ def for_split(tfms: Sequence[Callable], train: bool) -> list[Callable]:
     return list(tfms) if train else [getattr(tfm, "valid", tfm) for tfm in tfms]
 
 
-def point_parts(blocks: Sequence) -> list[int]:
-    """Which parts of an item are points of its first picture."""
-    return [k for k, block in enumerate(blocks) if to_points in block.type_tfms]
-
-
 class TfmdDL(DataLoader):
-    """A DataLoader over one split of a DataBlock's Datasets, with the block's transforms.
+    """A DataLoader over one split of a DataBlock's Datasets, with its transforms.
 
+    blocks: one for each part of an item. item_tfms: of its pictures. batch_tfms: of each part.
     train: the training split, shuffled, in full batches, with transforms as in training; else
         the validation split, in order and whole, with their counterparts.
     cache_bytes: how much memory the prepared pictures may take. Other options as in DataLoader.
@@ -67,19 +74,19 @@ class TfmdDL(DataLoader):
 
     def __init__(
         self,
-        dblock: Any,
         dsets: Datasets,
+        blocks: "Sequence[TransformBlock]",
+        item_tfms: Sequence[Callable],
+        batch_tfms: Sequence[Sequence[Callable]],
         train: bool,
         bs: int = 64,
         cache_bytes: int = GIB,
         **options,
     ):
-        self.dsets, self.item_tfms = dsets, for_split(dblock.item_tfms, train)
-        self.batch_tfms = [
-            for_split(dblock.batch_tfms_of(k), train) for k in range(len(dblock.blocks))
-        ]
-        self.pictures = [k for k, block in enumerate(dblock.blocks) if block.pictures]
-        self.points = point_parts(dblock.blocks)
+        self.dsets, self.item_tfms = dsets, for_split(item_tfms, train)
+        self.batch_tfms = [for_split(tfms, train) for tfms in batch_tfms]
+        self.pictures = [k for k, block in enumerate(blocks) if block.pictures]
+        self.points = [k for k, block in enumerate(blocks) if to_points in block.type_tfms]
         points_have_a_picture(self.points, self.pictures)
         self.points_left, self.workers = 0, None
         split = dsets.train if train else dsets.valid
@@ -102,6 +109,15 @@ class TfmdDL(DataLoader):
             if not self.workers.busy:
                 return iter(self.workers)
         return super().__iter__()
+
+    def over(self, dataset: Sequence[tuple], n_parts: int | None = None) -> "TfmdDL":
+        """A loader like this one over other items, in order; n_parts: so many parts they have."""
+        other = copy(self)
+        other.batch_tfms, other.workers = self.batch_tfms[:n_parts], None
+        other.points = [p for p in self.points if p < len(other.batch_tfms)]
+        other.dataset = ItemTransforms(dataset, self.item_tfms, points=other.points)
+        other.batches = BatchSampler(SequentialSampler(dataset), self.batches.batch_size)
+        return other
 
     def transform(self, batch: Sequence) -> tuple:
         """A collated batch after the batch transforms."""
@@ -158,14 +174,35 @@ def as_title(value: Any) -> str:
 class TfmdDataLoaders(DataLoaders):
     """The training and the validation loader of a DataBlock, its vocabulary and its loss."""
 
-    def __init__(self, dblock: Any, dsets: Datasets, bs: int = 64, **options):
+    def __init__(
+        self,
+        dsets: Datasets,
+        blocks: "Sequence[TransformBlock]",
+        item_tfms: Sequence[Callable],
+        batch_tfms: Sequence[Sequence[Callable]],
+        n_inp: int = 1,
+        bs: int = 64,
+        **options,
+    ):
         batch_fits(bs, len(dsets.train))
         super().__init__(
-            TfmdDL(dblock, dsets, True, bs, **options), TfmdDL(dblock, dsets, False, bs, **options)
+            *(
+                TfmdDL(dsets, blocks, item_tfms, batch_tfms, train, bs, **options)
+                for train in (True, False)
+            )
         )
-        self.dsets, self.vocab, self.n_inp = dsets, dsets.vocab, dblock.n_inp
-        losses = [block.loss_func for block in dblock.blocks[dblock.n_inp :]]
+        self.dsets, self.vocab, self.n_inp = dsets, dsets.vocab, n_inp
+        losses = [block.loss_func for block in blocks[n_inp:]]
         self.loss_func = losses[0] if len(losses) == 1 else losses
+
+    def test_dl(self, items: Any, with_labels: bool = False) -> TfmdDL:
+        """A loader of new items, in order, with the transforms of validation.
+
+        items: such as the recipe's own, a table or a list. with_labels: whether they have targets;
+        without, `learn.get_preds(loader)` gives None for them.
+        """
+        tfms = self.dsets.tfms if with_labels else self.dsets.tfms[: self.n_inp]
+        return self.valid.over(Datasets(items, tfms), len(tfms))
 
     def train_targets(self) -> torch.Tensor:
         """The first target of every training item, stacked; no picture is opened.
@@ -180,3 +217,8 @@ class TfmdDataLoaders(DataLoaders):
     def show_batch(self, max_n: int = 9) -> None:
         """Draw the first pictures of a training batch, with their targets."""
         self.train.show_batch(max_n)
+
+
+def has_points(dls: TfmdDataLoaders) -> bool:
+    """Whether the (first) target is points."""
+    return dls.n_inp in dls.train.points

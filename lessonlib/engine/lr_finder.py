@@ -7,7 +7,7 @@ import copy
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
@@ -15,6 +15,9 @@ from lessonlib.engine.bars import watched
 from lessonlib.guards.teaching import TeachingError
 from lessonlib.guards.training import rising_rates
 from lessonlib.show.figures import plot_curves
+
+if TYPE_CHECKING:
+    from lessonlib.engine.learner import Learner
 
 
 class SuggestedLRs(NamedTuple):
@@ -24,7 +27,7 @@ class SuggestedLRs(NamedTuple):
     steep: float
 
 
-def lr_find(learn: Any, start: float, end: float, steps: int) -> SuggestedLRs:
+def lr_find(learn: "Learner", start: float, end: float, steps: int) -> SuggestedLRs:
     """Train with learning rates from start to end, each a constant factor above the last.
 
     Stops when the loss is four times its best or no number any more. Weights, random numbers
@@ -48,12 +51,21 @@ def lr_find(learn: Any, start: float, end: float, steps: int) -> SuggestedLRs:
     return found
 
 
-def sweep(learn: Any, start: float, end: float, steps: int) -> tuple[list[float], list[float]]:
+def endless(learn: "Learner") -> Iterator[tuple[list, list]]:
+    """Training batches, epoch after epoch."""
+    learn.model.train()
+    while True:
+        yield from learn.batches(learn.dls.train)
+
+
+def sweep(
+    learn: "Learner", start: float, end: float, steps: int
+) -> tuple[list[float], list[float]]:
     """The learning rates that were tried, and the loss of the batch before each step."""
     lrs, losses = [], []
     with restored(learn):
         optimizer = learn.optimizer(start)
-        tries = zip(range(steps), learn.endless(), strict=False)
+        tries = zip(range(steps), endless(learn), strict=False)
         for step, (inputs, targets) in watched(tries, "trying rates, batch", of=steps):
             lr = start * (end / start) ** (step / (steps - 1))
             for group in optimizer.param_groups:
@@ -72,7 +84,7 @@ def sweep(learn: Any, start: float, end: float, steps: int) -> tuple[list[float]
 
 
 @contextmanager
-def restored(learn: Any) -> Iterator[None]:
+def restored(learn: "Learner") -> Iterator[None]:
     """Whatever happens inside: weights, mode and random numbers are afterwards as before."""
     weights = copy.deepcopy(learn.model.state_dict())
     mode, numbers = learn.model.training, torch.get_rng_state()

@@ -4,9 +4,12 @@ The offline twins are as large as that part, so of them nothing is left out.
 """
 
 from collections.abc import Hashable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lessonlib.engine.training_time import seconds_per_epoch
+
+if TYPE_CHECKING:
+    from lessonlib.engine.learner import Learner
 
 
 def in_proportion(groups: Iterable[Hashable], most: int) -> list[int]:
@@ -30,7 +33,7 @@ def in_proportion(groups: Iterable[Hashable], most: int) -> list[int]:
     return sorted(chosen)
 
 
-def tell_part(learn: Any, total: int, epochs: int, recipe: str) -> None:
+def tell_part(learn: "Learner", total: int, epochs: int, recipe: str) -> None:
     """Print which part of `total` pictures a learner has, how long all would train, and how to
     take all. Prints nothing for a learner that has them all.
 

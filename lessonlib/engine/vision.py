@@ -6,8 +6,8 @@ from copy import copy
 from torch.nn.functional import cross_entropy
 
 from lessonlib.engine.bodies import network
-from lessonlib.engine.learner import Learner, has_points
-from lessonlib.engine.loaders import TfmdDataLoaders
+from lessonlib.engine.learner import Learner
+from lessonlib.engine.loaders import TfmdDataLoaders, has_points
 from lessonlib.engine.transforms import Normalize
 from lessonlib.guards.training import has_a_loss, known_range
 from lessonlib.losses import binary_cross_entropy, point_loss

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import torch
@@ -19,6 +19,9 @@ from lessonlib.engine.loaders import Getter, TfmdDL
 from lessonlib.guards.teaching import teach
 from lessonlib.guards.tensors import shortened
 from lessonlib.show.figures import show_images
+
+if TYPE_CHECKING:
+    from lessonlib.block import TransformBlock
 
 SPLITS = {"training": True, "validation": False}
 
@@ -46,10 +49,19 @@ class Explanation:
         display(self.table)
 
 
-def explain(dblock: Any, source: Any, i: int) -> Explanation:
+def explain(
+    dsets: Datasets,
+    blocks: "Sequence[TransformBlock]",
+    item_tfms: Sequence[Callable],
+    batch_tfms: Sequence[Sequence[Callable]],
+    i: int,
+) -> Explanation:
     """Send item i through the training and the validation pipeline, stage by stage."""
-    dsets = dblock.datasets(source)
-    found = {split: list(stages(dblock, dsets, i, train)) for split, train in SPLITS.items()}
+    loaders = {
+        split: TfmdDL(dsets, blocks, item_tfms, batch_tfms, train)
+        for split, train in SPLITS.items()
+    }
+    found = {split: list(stages(loader, i)) for split, loader in loaders.items()}
     rows = pd.MultiIndex.from_tuples(
         [(stage.part, stage.kind) for stage in found["training"]], names=["part", "stage"]
     )
@@ -101,8 +113,12 @@ class Traced:
         return made, *moved
 
 
-def stages(dblock: Any, dsets: Datasets, i: int, train: bool) -> Iterator[Stage]:
-    """Every step of item i, part by part, on the loader's own way from an item to a batch."""
+def stages(loader: TfmdDL, i: int) -> Iterator[Stage]:
+    """Every step of item i, part by part, on the loader's own way from an item to a batch.
+
+    The loader is of no other use then: its transforms tell what they make.
+    """
+    dsets = loader.dsets
     found: list[list[Stage]] = [[] for _ in dsets.tfms]
 
     def add(kind: str, k: int, acted: Callable | str, made: Any, moved: Sequence = ()) -> None:
@@ -116,7 +132,6 @@ def stages(dblock: Any, dsets: Datasets, i: int, train: bool) -> Iterator[Stage]
         [*traced("getter", k, chain[:1]), *traced("type_tfms", k, chain[1:])]
         for k, chain in enumerate(dsets.tfms)
     ]
-    loader = TfmdDL(dblock, dsets, train)
     parts = list(Datasets(dsets.items, chains)[i])
     scaled = ItemTransforms([parts], [], 0, loader.points).prepare(list(parts))
     for p in loader.points:
@@ -182,12 +197,12 @@ def viewable(picture: Any) -> Any:
     return picture
 
 
-def difference(one: Any, other: Any) -> pd.DataFrame:
+def difference(one: dict[str, Any], other: dict[str, Any]) -> pd.DataFrame:
     """The arguments in which two DataBlocks differ: a row each, this one's and the other's."""
     rows = {
-        name: (spelled(value), spelled(vars(other)[name]))
-        for name, value in vars(one).items()
-        if spelled(value) != spelled(vars(other)[name])
+        name: (spelled(value), spelled(other[name]))
+        for name, value in one.items()
+        if spelled(value) != spelled(other[name])
     }
     return pd.DataFrame.from_dict(rows, orient="index", columns=["this", "other"])
 

@@ -67,7 +67,23 @@ def test_outside_a_notebook_every_epoch_is_a_line(capsys):
     table = Progress(["loss"], epochs=1)
     table.epoch([0.25])
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split() for line in lines] == [["epoch", "loss"], ["1", "0.2500"]]
+    assert [line.split() for line in lines] == [
+        ["epoch", "loss", "time"],
+        ["1", "0.2500", "0:00"],
+    ]
+
+
+def test_the_table_tells_what_each_epoch_took(shown, capsys, monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(bars.time, "monotonic", lambda: now)
+    table = Progress(["loss"], epochs=2)
+    now = 142.4
+    table.epoch([0.5])
+    now = 142.4 + 61
+    table.epoch([0.25])
+    assert "<th>loss</th><th>time</th>" in table.page.value
+    assert "<td>0.5000</td><td>0:42</td>" in table.page.value
+    assert "<td>0.2500</td><td>1:01</td>" in table.page.value
 
 
 def test_the_text_beside_the_bar_is_escaped():
@@ -76,7 +92,7 @@ def test_the_text_beside_the_bar_is_escaped():
 
 def test_counts_are_whole(capsys):
     Progress(["loss", "points_left"], epochs=1).epoch([0.25, 3])
-    assert capsys.readouterr().out.splitlines()[1].split() == ["1", "0.2500", "3"]
+    assert capsys.readouterr().out.splitlines()[1].split() == ["1", "0.2500", "3", "0:00"]
 
 
 # --- what takes long

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 from torch import nn
+from torchvision.transforms.functional import pil_to_tensor
 
 from lessonlib.block import (
     CategoryBlock,
@@ -18,12 +19,11 @@ from lessonlib.block import (
     MultiCategoryBlock,
     RegressionBlock,
 )
-from lessonlib.engine import learner as learner_module
-from lessonlib.engine import training_time
+from lessonlib.engine import results, training_time
 from lessonlib.engine.learner import Learner, spread
-from lessonlib.engine.lr_finder import smooth, suggest
+from lessonlib.engine.lr_finder import endless, smooth, suggest
 from lessonlib.engine.training_time import seconds_per_batch
-from lessonlib.engine.transforms import Normalize, Resize
+from lessonlib.engine.transforms import Normalize, Resize, aug_transforms
 from lessonlib.engine.vision import add_normalize, vision_learner
 from lessonlib.getters import ColReader, ColSplitter
 from lessonlib.guards.teaching import TeachingError
@@ -162,6 +162,30 @@ def test_fine_tune_first_says_how_long_both_stages_take(learn, monkeypatch, caps
     assert f"About {3 + 2 + 2 * (3 * 4 + 2)} s in all" in capsys.readouterr().out
 
 
+def test_the_rates_of_the_three_groups_while_fine_tuning(df, monkeypatch):
+    learn = Learner(loaders(df, bs=2), small_model(2))
+    seen, real = [], learn.step
+
+    def step(inputs, targets, optimizer, where):
+        groups = optimizer.param_groups
+        seen.append([(group["lr"], group["betas"][0]) for group in groups])
+        return real(inputs, targets, optimizer, where)
+
+    monkeypatch.setattr(learn, "step", step)
+    monkeypatch.setattr("lessonlib.engine.learner.say_how_long", lambda *_: None)
+    learn.fine_tune(2, 1e-2)
+    steps = len(learn.dls.train)
+    frozen, thawed = seen[:steps], seen[steps:]
+    assert all(len(groups) == 1 for groups in frozen) and len(thawed) == 2 * steps
+    assert max(rate for ((rate, _),) in frozen) == pytest.approx(1e-2, rel=0.02)
+    early, late, head = zip(*thawed, strict=True)
+    for (low, _), (middle, _), (high, _) in zip(early, late, head, strict=True):
+        assert (middle / low, high / middle) == pytest.approx((10**0.5, 10**0.5))
+    assert max(head)[0] == pytest.approx(1e-2, rel=0.2) and head[0][0] == pytest.approx(1e-2 / 5)
+    momenta = [momentum for _, momentum in head]
+    assert momenta[0] == 0.95 and min(momenta) == pytest.approx(0.85, abs=0.02)
+
+
 def test_learning_rates_spread_from_the_early_layers_to_the_head():
     assert spread(0.1, 3) == [0.1] * 3
     assert spread(slice(0.1), 3) == pytest.approx([0.01, 0.01, 0.1])
@@ -259,7 +283,7 @@ def test_top_losses_are_the_largest_and_say_where(learn):
 def test_results_show_target_and_prediction_with_a_mark(learn, monkeypatch):
     drawn = []
     monkeypatch.setattr(
-        learner_module, "show_images", lambda images, titles, **_: drawn.append((images, titles))
+        results, "show_images", lambda images, titles, **_: drawn.append((images, titles))
     )
     learn.show_results(max_n=4)
     ((images, titles),) = drawn
@@ -271,6 +295,36 @@ def test_results_show_target_and_prediction_with_a_mark(learn, monkeypatch):
             learn.dls.dsets.valid[position][1], 1)) or "(no label)")  # fmt: skip
     learn.show_top_losses(2)
     assert len(drawn[1][0]) == 2
+
+
+@pytest.mark.parametrize("train", [True, False])
+def test_results_of_either_split_are_shown_as_in_validation(df, train, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(results, "show_images", lambda images, titles, **_: drawn.extend(images))
+    learn = Learner(loaders(df, tfms=aug_transforms(12)), small_model(2))
+    learn.show_results(max_n=3, train=train)
+    shown = df[df["is_valid"] != train]["fname"][:3]
+    expected = [learn.dls.valid.item_tfms[0](Image.open(name)) for name in shown]
+    assert [pil_to_tensor(image).tolist() for image in expected] == [x.tolist() for x in drawn]
+
+
+@pytest.mark.parametrize("with_labels", [True, False])
+def test_predictions_for_new_items_are_those_of_their_pictures(learn, df, with_labels):
+    new = df[df["is_valid"]].iloc[[3, 0, 5]]
+    dl = learn.dls.test_dl(new, with_labels)
+    probs, targets = learn.get_preds(dl)
+    torch.testing.assert_close(probs, learn.get_preds()[0][[3, 0, 5]])
+    assert len(dl) == 1 and (targets is None) is not with_labels
+    if with_labels:
+        assert torch.equal(targets, learn.get_preds()[1][[3, 0, 5]])
+    assert len(learn.dls.test_dl(pd.concat([df, df]))) == 10
+
+
+def test_a_test_loader_keeps_the_normalisation_of_the_body(df):
+    learn = vision_learner(loaders(df, tfms=()))
+    (x,) = learn.dls.test_dl(df[:2]).one_batch()
+    torch.testing.assert_close(x, learn.dls.valid.picture_batch(df["fname"][:2]))
+    assert x.min() < -0.5
 
 
 # Learning rate finder
@@ -404,7 +458,7 @@ def test_several_targets_train_by_a_loss_of_ones_own(df):
         return binary_cross_entropy(preds[:, :2], labels) + (preds[:, 2] - number).pow(2).mean()
 
     learn = Learner(block.dataloaders(df, bs=8, seed=0), small_model(3), both)
-    inputs, targets = next(learn.endless())
+    inputs, targets = next(endless(learn))
     before = learn.step(inputs, targets, learn.optimizer(1e-2), "a step")
     for _ in range(20):
         after = learn.step(inputs, targets, learn.optimizer(1e-2), "a step")

@@ -239,7 +239,7 @@ def test_predictions_are_scaled_and_the_epoch_knows_how_many_points_left(finder)
 @pytest.fixture
 def drawn(monkeypatch):
     calls = []
-    for module in ("learner", "loaders"):
+    for module in ("results", "loaders"):
         monkeypatch.setattr(
             f"lessonlib.engine.{module}.show_images",
             lambda images, titles, points=None, **_: calls.append((images, titles, points)),

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from lessonlib.block import DataBlock, ImageBlock, MultiCategoryBlock, PointBlock
+from lessonlib.engine.loaders import TfmdDL
 from lessonlib.engine.transforms import Normalize, RandomResizedCrop, Resize, aug_transforms
 from lessonlib.engine.xray import leaks, stages
 from lessonlib.getters import ColReader, ColSplitter, RandomSplitter
@@ -147,7 +148,7 @@ def test_the_pictures_are_those_that_the_loader_makes(tmp_path, item_tfms, size)
     loaders = dblock.dataloaders(table, bs=1, seed=0)
     for loader, split in ((loaders.train, "training"), (loaders.valid, "validation")):
         torch.manual_seed(1)
-        found = list(stages(dblock, loaders.dsets, 0, split == "training"))
+        found = list(stages(TfmdDL(*dblock.steps(table), split == "training"), 0))
         torch.manual_seed(1)
         expected = loader.batch_of([0])
         shown = [stage.value for stage in found if stage.kind == "batch_tfms"]

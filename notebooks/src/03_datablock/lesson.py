@@ -775,7 +775,8 @@ DataBlock.__init__ = __init__
 # %% [markdown]
 # Who applies the transforms? A loader of the library, built on lesson 02's `DataLoader`:
 # dataset → item transforms → collate → batch transforms. A recipe only has to say which batch
-# transforms a part has: the block's, and for pictures its own as well.
+# transforms a part has: the block's, and for pictures its own as well. Its `steps` are all that the
+# loader gets.
 
 # %% tags=["export:DataBlock"]
 from lessonlib import TfmdDataLoaders
@@ -786,11 +787,16 @@ def batch_tfms_of(self, k):
     return [*block.batch_tfms, *(self.batch_tfms if block.pictures else [])]
 
 
+def steps(self, source):
+    batch_tfms = [self.batch_tfms_of(k) for k in range(len(self.blocks))]
+    return self.datasets(source), self.blocks, self.item_tfms, batch_tfms
+
+
 def dataloaders(self, source, bs=64, **options):
-    return TfmdDataLoaders(self, self.datasets(source), bs, **options)
+    return TfmdDataLoaders(*self.steps(source), self.n_inp, bs, **options)
 
 
-DataBlock.batch_tfms_of, DataBlock.dataloaders = batch_tfms_of, dataloaders
+DataBlock.batch_tfms_of, DataBlock.steps, DataBlock.dataloaders = batch_tfms_of, steps, dataloaders
 
 # %%
 parts = {

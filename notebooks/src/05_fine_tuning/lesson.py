@@ -518,6 +518,40 @@ plot_curves(
 # %% [markdown]
 # Two curves that nearly coincide: up in 25 steps, down in 75. The dashed one falls behind, by one step
 # from the peak on.
+#
+# Something else goes round with the rate. AdamW steps along a running average of gradients, and its
+# **momentum** β₁ is the share of the old average that each step keeps. torch lowers it from 0.95 to 0.85
+# while the rate rises, and raises it again while the rate falls:
+
+
+# %%
+def one_cycle_momentum(step, steps, high=0.95, low=0.85, pct_start=0.25):
+    peak, end = pct_start * steps - 1, steps - 1
+    if step <= peak:
+        return half_wave(high, low, step / peak)
+    return half_wave(low, high, (step - peak) / (end - peak))
+
+
+momenta = [one_cycle_momentum(step, steps) for step in range(steps)]
+
+optimizer = torch.optim.AdamW([torch.zeros(1, requires_grad=True)])
+schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr_max, total_steps=steps, pct_start=0.25)
+theirs = []
+for _ in range(steps):
+    theirs.append(optimizer.param_groups[0]["betas"][0])
+    optimizer.step()
+    schedule.step()
+print("scratch == torch at each step:", torch.allclose(torch.tensor(momenta), torch.tensor(theirs)))
+plot_curves(
+    range(1, steps + 1),
+    {"learning rate, as a share of its largest": [rate / lr_max for rate in ours], "β₁": momenta},
+    title="One cycle: the rate goes up, the momentum goes down",
+    xlabel="step",
+    ylabel="share",
+)
+
+# %% [markdown]
+# Where steps are large, old gradients count less. `fit_one_cycle` does both.
 
 # %% [markdown]
 # ## A rate for each group of layers
