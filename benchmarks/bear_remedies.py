@@ -52,7 +52,7 @@ def learner(folder: Path, df: pd.DataFrame, size: int, seed: int):
         item_tfms=Resize(size + 16, "squish"),
         batch_tfms=aug_transforms(size, min_scale=0.7, max_lighting=0.1),
     )
-    dls = dblock.dataloaders(df.reset_index(drop=True), bs=32, seed=seed)
+    dls = dblock.dataloaders(df.reset_index(drop=True), batch_size=32, seed=seed)
     return vision_learner(dls, metrics=exact_match)
 
 

@@ -32,7 +32,7 @@ def train(folder: Path, seed: int) -> tuple[float, int, int]:
         item_tfms=Resize(192, "squish"),
         batch_tfms=aug_transforms(160, min_scale=0.6),
     )
-    dls = dblock.dataloaders(folder, bs=16, seed=seed)
+    dls = dblock.dataloaders(folder, batch_size=16, seed=seed)
     learn = vision_learner(dls, metrics=accuracy)
     learn.fit_one_cycle(EPOCHS, 1e-2)
     return learn.validate()["accuracy"], len(dls.valid.dataset), len(dls.train.dataset)

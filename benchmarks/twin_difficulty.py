@@ -50,7 +50,7 @@ def random_crops(batch: torch.Tensor) -> torch.Tensor:
     return cut.permute(0, 3, 1, 2)
 
 
-class Classifier(nn.Module):
+class VisionModel(nn.Module):
     """efficientnet_lite0 with its ImageNet weights, and a new head on its pooled features."""
 
     def __init__(self):
@@ -71,7 +71,7 @@ class Classifier(nn.Module):
         return self.head(torch.cat([features.amax((2, 3)), features.mean((2, 3))], 1))
 
 
-def train(model: Classifier, pictures, targets, epochs: int, rates: dict[str, float]) -> None:
+def train(model: VisionModel, pictures, targets, epochs: int, rates: dict[str, float]) -> None:
     """One-cycle training of the parts that `rates` gives a highest learning rate."""
     model.requires_grad_(False)
     groups = [{"params": getattr(model, part).requires_grad_().parameters()} for part in rates]
@@ -90,7 +90,7 @@ def train(model: Classifier, pictures, targets, epochs: int, rates: dict[str, fl
 
 
 @torch.no_grad()
-def mean_average_precision(model: Classifier, pictures, targets) -> float:
+def mean_average_precision(model: VisionModel, pictures, targets) -> float:
     cut = slice((CACHED - SIZE) // 2, (CACHED + SIZE) // 2)
     model.eval()
     batches = pictures[:, :, cut, cut].split(BATCH)
@@ -109,7 +109,7 @@ def main() -> None:
     ]
     for name, epochs, rates in runs:
         torch.manual_seed(seed)
-        model, start = Classifier().to(memory_format=torch.channels_last), time.perf_counter()
+        model, start = VisionModel().to(memory_format=torch.channels_last), time.perf_counter()
         train(model, pictures[~valid], targets[~valid], epochs, rates)
         score = mean_average_precision(model, pictures[valid], targets[valid])
         print(f"seed {seed}, {name}: mAP {score:.3f} in {time.perf_counter() - start:.0f} s")

@@ -50,7 +50,7 @@ if TYPE_CHECKING:  # so that editors know the names, and what they are
     from lessonlib.engine.subset import in_proportion, tell_part
     from lessonlib.engine.transforms import (
         Normalize,
-        RandomAffine,
+        RandomGeometry,
         RandomResizedCrop,
         Resize,
         aug_transforms,
@@ -101,7 +101,7 @@ if TYPE_CHECKING:  # so that editors know the names, and what they are
         accuracy_multi,
         average_precision,
         baselines,
-        calibration,
+        calibration_curve,
         confusion_2x2,
         exact_match,
         f1_multi,
@@ -113,10 +113,10 @@ if TYPE_CHECKING:  # so that editors know the names, and what they are
         wilson_interval,
     )
     from lessonlib.models import (
-        Classifier,
         ConcatPool,
         SigmoidRange,
         SoftArgmax,
+        VisionModel,
         base_rate_bias,
         cell_centres,
         create_head,
@@ -230,7 +230,7 @@ BROUGHT = {  # by each lesson: in which file, what
         "engine.subset": "in_proportion tell_part",
         "engine.vision": "vision_learner",
         "explorers.training": "one_cycle_explorer one_cycle_rates",
-        "models": ("SigmoidRange param_groups ConcatPool create_head base_rate_bias Classifier"),
+        "models": ("SigmoidRange param_groups ConcatPool create_head base_rate_bias VisionModel"),
         "recipes": "pascal_learner trained",
     },
     "06": {
@@ -240,7 +240,7 @@ BROUGHT = {  # by each lesson: in which file, what
         "explorers.cockpit": "ThresholdExplorer",
         "metrics": (
             "mean_average_precision confusion_2x2 ratio precision_multi recall_multi f1_multi "
-            "jaccard_multi exact_match average_precision calibration"
+            "jaccard_multi exact_match average_precision calibration_curve"
         ),
         "thresholds": (
             "threshold_curve ThresholdCurve best_threshold bootstrap_band "
@@ -252,7 +252,7 @@ BROUGHT = {  # by each lesson: in which file, what
         "engine.catalog": "biwi",
         "engine.loaders": "has_points",
         "engine.score_figures": "plot_intervals",
-        "engine.transforms": "RandomAffine box_matrix",
+        "engine.transforms": "RandomGeometry box_matrix",
         "engine.vision": "add_normalize",
         "explorers.geometry": "geometry_studio MOVES moved",
         "geometry": "move_points affine_matrices in_picture sampling_matrix",

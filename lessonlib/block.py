@@ -174,9 +174,9 @@ class DataBlock:
         batch_tfms = [self.batch_tfms_of(k) for k in range(len(self.blocks))]
         return self.datasets(source), self.blocks, self.item_tfms, batch_tfms
 
-    def dataloaders(self, source: Any, bs: int = 64, **options) -> TfmdDataLoaders:
+    def dataloaders(self, source: Any, batch_size: int = 64, **options) -> TfmdDataLoaders:
         """Loaders of shuffled training and of validation batches; options as in TfmdDL."""
-        return TfmdDataLoaders(*self.steps(source), self.n_inp, bs, **options)
+        return TfmdDataLoaders(*self.steps(source), self.n_inp, batch_size, **options)
 
     def explain(self, source: Any, i: int = 0) -> Explanation:
         """The pipeline's X-ray: what becomes of item i, stage by stage."""

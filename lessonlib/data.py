@@ -64,7 +64,7 @@ class BatchSampler:
     """
 
     def __init__(self, sampler: Sequence, batch_size: int, drop_last: bool = False):
-        positive_integer(batch_size, "batch_size", "02, A batch sampler")
+        positive_integer(batch_size, "batch_size", "02, A batch sampler: which ones together?")
         self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
 
     def __len__(self) -> int:

@@ -40,45 +40,45 @@ def binary_cross_entropy(logits, targets):
     return (targets * cost_if_there + (1 - targets) * cost_if_absent).mean()
 
 
-def mse_loss(inp, targ):
+def mse_loss(preds, targets):
     """Mean squared error: the mean of the squared differences.
 
-    inp, targ: floats of one shape, such as [batch, points, 2]. Returns a 0-d float tensor.
+    preds, targets: floats of one shape, such as [batch, points, 2]. Returns a 0-d float tensor.
     Raises ValueError when the shapes differ, where torch would stretch [64, 2] against
     [64, 1, 2] and give a wrong number. Built in notebook 03.
     """
-    same_numbers(inp, targ)
-    return ((inp - targ) ** 2).mean()
+    same_numbers(preds, targets)
+    return ((preds - targets) ** 2).mean()
 
 
-def l1_loss(inp, targ):
-    """Mean distance |inp − targ|: a far outlier counts no more than it is far.
+def l1_loss(preds, targets):
+    """Mean distance |preds − targets|: a far outlier counts no more than it is far.
 
     Arguments and errors as mse_loss. Built in notebook 07.
     """
-    same_numbers(inp, targ)
-    return (inp - targ).abs().mean()
+    same_numbers(preds, targets)
+    return (preds - targets).abs().mean()
 
 
-def huber_loss(inp, targ, delta=1.0):
+def huber_loss(preds, targets, delta=1.0):
     """Half the squared error up to delta, and from there on a straight line like l1_loss.
 
     Arguments and errors as mse_loss. Built in notebook 07.
     """
-    same_numbers(inp, targ)
-    apart = (inp - targ).abs()
+    same_numbers(preds, targets)
+    apart = (preds - targets).abs()
     near = apart.clamp(max=delta)
     return (near * (apart - near / 2)).mean()
 
 
-def point_loss(inp, targ, loss=mse_loss):
+def point_loss(preds, targets, loss=mse_loss):
     """The loss of those points whose targets are in the picture; the others are masked.
 
-    inp, targ: scaled points, float [batch, points, 2]. loss: mse_loss, l1_loss or huber_loss.
+    preds, targets: scaled points, float [batch, points, 2]. loss: mse_loss, l1_loss or huber_loss.
     Without a point in the picture the loss is 0. Raises as mse_loss. Built in notebook 07.
     """
-    same_numbers(inp, targ)
-    seen = in_picture(targ)
+    same_numbers(preds, targets)
+    seen = in_picture(targets)
     if not seen.any():
-        return inp.sum() * 0
-    return loss(inp[seen], targ[seen])
+        return preds.sum() * 0
+    return loss(preds[seen], targets[seen])

@@ -19,34 +19,34 @@ from lessonlib.guards.scores import (
 from lessonlib.guards.tensors import no_nan, not_empty, positive_integer, same_shape, zero_or_one
 
 
-def accuracy(inp, targ):
+def accuracy(preds, targets):
     """Share of items whose highest activation is the right class: one class per item.
 
-    inp: activations, float [batch, classes]. targ: class numbers, int [batch].
+    preds: activations, float [batch, classes]. targets: class numbers, int [batch].
     Returns a 0-d float tensor in [0, 1]. Raises ValueError when the shapes do not belong
     together: multi-hot targets need accuracy_multi. Built in notebook 04.
     """
-    not_empty(inp)
-    no_nan(inp, "the predictions")
-    best = inp.argmax(dim=-1)
-    same_shape(best, targ)
-    right = best == targ
+    not_empty(preds)
+    no_nan(preds, "the predictions")
+    best = preds.argmax(dim=-1)
+    same_shape(best, targets)
+    right = best == targets
     return right.float().mean()
 
 
-def accuracy_multi(inp, targ, thresh=0.5, sigmoid=True):
+def accuracy_multi(preds, targets, thresh=0.5, sigmoid=True):
     """Share of single yes/no decisions that are right.
 
-    inp: logits, float [batch, classes]; probabilities with sigmoid=False.
-    targ: multi-hot targets, same shape. Returns a 0-d float tensor in [0, 1].
-    Raises ValueError when the shapes differ or inp holds NaN. Built in notebook 04.
+    preds: logits, float [batch, classes]; probabilities with sigmoid=False.
+    targets: multi-hot targets, same shape. Returns a 0-d float tensor in [0, 1].
+    Raises ValueError when the shapes differ or preds holds NaN. Built in notebook 04.
     """
-    are_predictions(inp, targ)
-    not_empty(inp)
-    is_threshold(thresh, inp)
-    prob = inp.sigmoid() if sigmoid else inp
+    are_predictions(preds, targets)
+    not_empty(preds)
+    is_threshold(thresh, preds)
+    prob = preds.sigmoid() if sigmoid else preds
     says_yes = prob > thresh
-    return (says_yes == targ.bool()).float().mean()
+    return (says_yes == targets.bool()).float().mean()
 
 
 def baselines(targets):
@@ -69,18 +69,18 @@ def baselines(targets):
     }
 
 
-def confusion_2x2(inp, targ, thresh=0.5, sigmoid=True):
+def confusion_2x2(preds, targets, thresh=0.5, sigmoid=True):
     """For each class how many items were rightly and wrongly said to have it, or not to.
 
     Arguments as for accuracy_multi; thresh may also be a tensor [classes].
     Returns int [classes, 2, 2]: [[tn, fp], [fn, tp]], as sklearn.metrics'
     multilabel_confusion_matrix; its columns are "said no" and "said yes". Built in notebook 06.
     """
-    are_predictions(inp, targ)
-    are_rows(inp)
-    is_threshold(thresh, inp)
-    said = (inp.sigmoid() if sigmoid else inp) > thresh
-    there = targ.bool()
+    are_predictions(preds, targets)
+    are_rows(preds)
+    is_threshold(thresh, preds)
+    said = (preds.sigmoid() if sigmoid else preds) > thresh
+    there = targets.bool()
     cells = [~there & ~said, ~there & said, there & ~said, there & said]
     return torch.stack([cell.sum(dim=0) for cell in cells], dim=1).view(-1, 2, 2)
 
@@ -98,55 +98,55 @@ def ratio(part, whole, average):
     return share if average is None else share.mean()
 
 
-def precision_multi(inp, targ, thresh=0.5, sigmoid=True, average="macro"):
+def precision_multi(preds, targets, thresh=0.5, sigmoid=True, average="macro"):
     """Of what was said to be there, the share that is; 0 where nothing was said.
 
     Arguments as for confusion_2x2; average as for ratio: a class that is never said counts as 0
     in "macro". Returns a 0-d float tensor in [0, 1] (or [classes]). Built in notebook 06.
     """
-    (_, fp), (_, tp) = confusion_2x2(inp, targ, thresh, sigmoid).permute(1, 2, 0)
+    (_, fp), (_, tp) = confusion_2x2(preds, targets, thresh, sigmoid).permute(1, 2, 0)
     return ratio(tp, tp + fp, average)
 
 
-def recall_multi(inp, targ, thresh=0.5, sigmoid=True, average="macro"):
+def recall_multi(preds, targets, thresh=0.5, sigmoid=True, average="macro"):
     """Of what is there, the share that was said; 0 where nothing is there.
 
     Arguments and result as for precision_multi. Built in notebook 06.
     """
-    _, (fn, tp) = confusion_2x2(inp, targ, thresh, sigmoid).permute(1, 2, 0)
+    _, (fn, tp) = confusion_2x2(preds, targets, thresh, sigmoid).permute(1, 2, 0)
     return ratio(tp, tp + fn, average)
 
 
-def f1_multi(inp, targ, thresh=0.5, sigmoid=True, average="macro"):
+def f1_multi(preds, targets, thresh=0.5, sigmoid=True, average="macro"):
     """The harmonic mean of precision and recall: high only where both are.
 
     Arguments and result as for precision_multi; 0 for a class that is neither there nor said.
     Built in notebook 06.
     """
-    (_, fp), (fn, tp) = confusion_2x2(inp, targ, thresh, sigmoid).permute(1, 2, 0)
+    (_, fp), (fn, tp) = confusion_2x2(preds, targets, thresh, sigmoid).permute(1, 2, 0)
     return ratio(2 * tp, 2 * tp + fp + fn, average)
 
 
-def jaccard_multi(inp, targ, thresh=0.5, sigmoid=True, average="macro"):
+def jaccard_multi(preds, targets, thresh=0.5, sigmoid=True, average="macro"):
     """Of what is there or was said, the share that is both: intersection over union.
 
     Arguments and result as for precision_multi. Built in notebook 06.
     """
-    (_, fp), (fn, tp) = confusion_2x2(inp, targ, thresh, sigmoid).permute(1, 2, 0)
+    (_, fp), (fn, tp) = confusion_2x2(preds, targets, thresh, sigmoid).permute(1, 2, 0)
     return ratio(tp, tp + fp + fn, average)
 
 
-def exact_match(inp, targ, thresh=0.5, sigmoid=True):
+def exact_match(preds, targets, thresh=0.5, sigmoid=True):
     """Share of items with every class right: scikit-learn's accuracy_score for multi-hot rows.
 
     Arguments as for confusion_2x2. Returns a 0-d float tensor in [0, 1]. Built in notebook 06.
     """
-    are_predictions(inp, targ)
-    are_rows(inp)
-    not_empty(inp)
-    is_threshold(thresh, inp)
-    prob = inp.sigmoid() if sigmoid else inp
-    return ((prob > thresh) == targ.bool()).all(dim=1).float().mean()
+    are_predictions(preds, targets)
+    are_rows(preds)
+    not_empty(preds)
+    is_threshold(thresh, preds)
+    prob = preds.sigmoid() if sigmoid else preds
+    return ((prob > thresh) == targets.bool()).all(dim=1).float().mean()
 
 
 def wilson_interval(right, total, z=1.96):
@@ -162,20 +162,20 @@ def wilson_interval(right, total, z=1.96):
     return middle - half, middle + half
 
 
-def average_precision(inp, targ):
+def average_precision(preds, targets):
     """Precision at every distinct threshold of one class, weighted by the recall it adds.
 
-    inp: one class's scores, [items]; only their order counts, so logits and probabilities do
-    (a sigmoid may round large logits to one value, a tie). targ: 0 or 1, [items].
+    preds: one class's scores, [items]; only their order counts, so logits and probabilities do
+    (a sigmoid may round large logits to one value, a tie). targets: 0 or 1, [items].
     Returns a 0-d float tensor in [0, 1], scikit-learn's average_precision_score: 0 for a class
-    without a positive. Raises ValueError when the shapes differ or inp holds NaN.
+    without a positive. Raises ValueError when the shapes differ or preds holds NaN.
     Built in notebook 06.
     """
-    are_predictions(inp, targ)
-    is_one_class(inp)
-    not_empty(inp)
-    score, order = inp.sort(descending=True)
-    hits = targ[order].bool().cumsum(dim=0)
+    are_predictions(preds, targets)
+    is_one_class(preds)
+    not_empty(preds)
+    score, order = preds.sort(descending=True)
+    hits = targets[order].bool().cumsum(dim=0)
     said = torch.arange(1, len(hits) + 1, device=hits.device)
     last = score != score.roll(-1)  # of equal scores the last: no threshold parts them
     last[-1:] = True
@@ -184,27 +184,27 @@ def average_precision(inp, targ):
     return (new_hits * hits / said).sum() / hits[-1].clamp(min=1)
 
 
-def mean_average_precision(inp, targ):
+def mean_average_precision(preds, targets):
     """Mean of average_precision over the classes that occur.
 
-    inp: scores [items, classes]; targ: multi-hot, same shape. A class without a positive has no
-    ranking to judge and is left out (scikit-learn's average="macro" counts it as 0).
+    preds: scores [items, classes]; targets: multi-hot, same shape. A class without a positive has
+    no ranking to judge and is left out (scikit-learn's average="macro" counts it as 0).
     Returns a 0-d float tensor; 0 when no class occurs. Built in notebook 06.
     """
-    are_predictions(inp, targ)
-    are_rows(inp)
-    each = [average_precision(p, t) for p, t in zip(inp.T, targ.T, strict=True) if t.any()]
+    are_predictions(preds, targets)
+    are_rows(preds)
+    each = [average_precision(p, t) for p, t in zip(preds.T, targets.T, strict=True) if t.any()]
     return torch.stack(each).mean() if each else torch.tensor(0.0)
 
 
-def calibration(probs, targets, bins=10):
+def calibration_curve(probs, targets, bins=10):
     """Do the probabilities come true? Compares them with what happened, in bins of equal width.
 
     probs: probabilities, any shape; targets: multi-hot, same shape. A bin leaves out its lower
     edge and holds its upper one, as in scikit-learn's calibration_curve.
-    Returns three tensors, for the bins that are not empty: mean probability (double), share of
-    positives (double), number of cells (int). Raises ValueError for what is no probability.
-    Built in notebook 06.
+    Returns three tensors, for the bins that are not empty: share of positives (double), mean
+    probability (double), as there, and number of cells (int). Raises ValueError for what is no
+    probability. Built in notebook 06.
     """
     same_shape(probs, targets)
     positive_integer(bins, "bins", "06, Do the probabilities come true?")
@@ -216,4 +216,4 @@ def calibration(probs, targets, bins=10):
     count = torch.bincount(place, minlength=bins)
     said = torch.bincount(place, probs.flatten().double(), bins) / count
     came_true = torch.bincount(place, targets.flatten().double(), bins) / count
-    return said[count > 0], came_true[count > 0], count[count > 0]
+    return came_true[count > 0], said[count > 0], count[count > 0]

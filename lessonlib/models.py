@@ -89,7 +89,7 @@ def create_point_head(channels, n_points=1, y_range=None, hidden=32):
     return nn.Sequential(*layers, stretch, *([SigmoidRange(*y_range)] if y_range else []))
 
 
-class Classifier(nn.Module):
+class VisionModel(nn.Module):
     """A body and a head. While the body is frozen it neither learns nor keeps a graph."""
 
     def __init__(self, body: nn.Module, head: nn.Module):
@@ -101,7 +101,7 @@ class Classifier(nn.Module):
             features = self.body(x)
         return self.head(features)
 
-    def train(self, mode: bool = True) -> "Classifier":
+    def train(self, mode: bool = True) -> "VisionModel":
         """A frozen body stays in eval mode, so its batch norms keep ImageNet's statistics."""
         super().train(mode)
         self.body.train(mode and not self.frozen)
@@ -113,7 +113,7 @@ def param_groups(model: nn.Module) -> list[list[nn.Parameter]]:
 
     One that several layers share is in the earliest of their groups.
     """
-    if not isinstance(model, Classifier):
+    if not isinstance(model, VisionModel):
         return [list(model.parameters())]
     groups, known = [], set()
     for part in (*model.body.children(), model.head):

@@ -17,8 +17,8 @@ from lessonlib.engine.images import picture_size
 from lessonlib.geometry import in_picture
 from lessonlib.guards.points import (
     are_points,
-    calibration_fits,
     in_front,
+    intrinsics_fit,
     is_frame,
     known_recording,
     no_distortion,
@@ -129,7 +129,7 @@ def head_centre(frame, cal=None, extrinsics=True):
     size than the calibration. Built in notebook 07.
     """
     cal = cal or read_calibration(Path(frame).parent / "rgb.cal")
-    calibration_fits(frame, picture_size(frame), cal.size)
+    intrinsics_fit(frame, picture_size(frame), cal.size)
     no_distortion(frame, cal.distortion)
     xyz = read_pose(img2pose(frame)).position
     if extrinsics:

@@ -37,7 +37,7 @@ def pascal_learner(folder: Path, most: int = 2000) -> Learner:
         item_tfms=Resize(144, "squish"),
         batch_tfms=aug_transforms(128, min_scale=0.6, max_lighting=0.1),
     )
-    dls = dblock.dataloaders(df, bs=min(64, max(2, len(df) // 10 + 1)), seed=0)
+    dls = dblock.dataloaders(df, batch_size=min(64, max(2, len(df) // 10 + 1)), seed=0)
     return vision_learner(dls, metrics=[accuracy_multi, mean_average_precision])
 
 
@@ -78,7 +78,7 @@ def biwi_learner(folder: Path, valid: Collection[str] = ("M07",), most: int = 60
         item_tfms=Resize((180, 240), "squish"),
         batch_tfms=aug_transforms((180, 240)),
     )
-    return vision_learner(dblock.dataloaders(folder, bs=8, seed=0), y_range=(-1, 1))
+    return vision_learner(dblock.dataloaders(folder, batch_size=8, seed=0), y_range=(-1, 1))
 
 
 def train_points(learn: Learner) -> None:
@@ -106,5 +106,5 @@ def bear_learner(folder: Path) -> Learner:
     )
     df = df.assign(is_valid=df["split"] == "valid").reset_index(drop=True)
     return vision_learner(
-        dblock.dataloaders(df, bs=32, seed=0), metrics=[accuracy_multi, exact_match]
+        dblock.dataloaders(df, batch_size=32, seed=0), metrics=[accuracy_multi, exact_match]
     )

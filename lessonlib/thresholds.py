@@ -113,7 +113,7 @@ def per_class_thresholds(probs, targets, metric="accuracy"):
     are_rows(probs)
     are_probabilities(probs)
     columns = zip(probs.T, targets.T, strict=True)
-    best = [best_threshold(threshold_curve(prob, targ), metric) for prob, targ in columns]
+    best = [best_threshold(threshold_curve(prob, target), metric) for prob, target in columns]
     return torch.tensor(best, dtype=probs.dtype)
 
 

@@ -114,11 +114,11 @@ POINTS = [
         "guards.points.points_have_a_picture",
         lambda folder: DataBlock(
             (TransformBlock, PointBlock), get_y=lambda path: (1, 2)
-        ).dataloaders([recording(folder)] * 5, bs=2),
+        ).dataloaders([recording(folder)] * 5, batch_size=2),
         r"blocks=\(ImageBlock, PointBlock\)",
         lambda folder: (
             DataBlock((ImageBlock, PointBlock), get_y=lambda path: (1, 2))
-            .dataloaders([recording(folder)] * 5, bs=2)
+            .dataloaders([recording(folder)] * 5, batch_size=2)
             .one_batch()
         ),
     ),

@@ -82,15 +82,15 @@ ONES = HEAD + "a,dog,0\nb,dog,0\nc,dog,1\n"
 RECIPES = [
     Case(
         "guards.blocks.batch_fits",
-        lambda: recipe().dataloaders(table(), bs=64),
-        "a batch size of at most 4, bs=4",
-        lambda: recipe().dataloaders(table(), bs=4).one_batch(),
+        lambda: recipe().dataloaders(table(), batch_size=64),
+        "a batch size of at most 4, batch_size=4",
+        lambda: recipe().dataloaders(table(), batch_size=4).one_batch(),
     ),
     Case(
         "guards.blocks.batch_fits",
-        lambda: recipe().dataloaders(table().loc[[0, 4]], bs=2),
+        lambda: recipe().dataloaders(table().loc[[0, 4]], batch_size=2),
         "put more items into training",
-        lambda: recipe().dataloaders(table().loc[[0, 1, 4]], bs=2).one_batch(),
+        lambda: recipe().dataloaders(table().loc[[0, 1, 4]], batch_size=2).one_batch(),
     ),
     Case(
         "guards.blocks.one_getter_each",

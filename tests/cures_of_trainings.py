@@ -45,13 +45,18 @@ def pictures(folder):
 
 
 def loaders(
-    folder, block=RegressionBlock, get_y=lambda path: [float(path.stem)], bs=2, size=8, tfms=()
+    folder,
+    block=RegressionBlock,
+    get_y=lambda path: [float(path.stem)],
+    batch_size=2,
+    size=8,
+    tfms=(),
 ):
     block = DataBlock(
         (ImageBlock, block), get_y=get_y, item_tfms=[Resize(size), *tfms],
         splitter=FuncSplitter(lambda path: int(path.stem) > 3),
     )  # fmt: skip
-    return block.dataloaders(pictures(folder), bs=bs, seed=0)
+    return block.dataloaders(pictures(folder), batch_size=batch_size, seed=0)
 
 
 def network(n_out=1, n_in=192):
@@ -78,7 +83,7 @@ def without_the_hole(folder):
     block = DataBlock((ImageBlock, RAW), get_y=HOLE_AT_2["get_y"], item_tfms=Resize(8),
                       splitter=FuncSplitter(lambda path: int(path.stem) > 3))  # fmt: skip
     paths = [path for path in pictures(folder) if path.stem != "2"]
-    Learner(block.dataloaders(paths, bs=3), network()).fit(1, 1e-3)
+    Learner(block.dataloaders(paths, batch_size=3), network()).fit(1, 1e-3)
 
 
 def steep(folder, rate):
@@ -230,7 +235,7 @@ TRAININGS = [
     ),
     Case(
         "guards.training.finite",
-        lambda folder: trained(folder, bs=4, **HOLE_AT_2),
+        lambda folder: trained(folder, batch_size=4, **HOLE_AT_2),
         "leave the items out whose target",
         without_the_hole,
     ),
@@ -242,9 +247,9 @@ TRAININGS = [
     ),
     Case(
         "guards.training.batch_norm_has_enough",
-        lambda folder: trained(folder, bs=1),
-        "bs=2",
-        lambda folder: trained(folder, bs=2),
+        lambda folder: trained(folder, batch_size=1),
+        "batch_size=2",
+        lambda folder: trained(folder, batch_size=2),
     ),
     Case(
         "guards.training.takes",

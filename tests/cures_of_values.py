@@ -11,7 +11,7 @@ from lessonlib.metrics import (
     accuracy,
     accuracy_multi,
     average_precision,
-    calibration,
+    calibration_curve,
     f1_multi,
     mean_average_precision,
     precision_multi,
@@ -187,9 +187,9 @@ VALUES = [
     ),
     Case(
         "guards.scores.are_probabilities",
-        lambda: calibration(RARE.logit().sigmoid().sigmoid(), TARGETS),
+        lambda: calibration_curve(RARE.logit().sigmoid().sigmoid(), TARGETS),
         "the sigmoid once only",
-        lambda: calibration(RARE.logit().sigmoid(), TARGETS),
+        lambda: calibration_curve(RARE.logit().sigmoid(), TARGETS),
     ),
     Case(
         "guards.scores.can_be_sorted",

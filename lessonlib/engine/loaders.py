@@ -79,7 +79,7 @@ class TfmdDL(DataLoader):
         item_tfms: Sequence[Callable],
         batch_tfms: Sequence[Sequence[Callable]],
         train: bool,
-        bs: int = 64,
+        batch_size: int = 64,
         cache_bytes: int = GIB,
         **options,
     ):
@@ -91,7 +91,7 @@ class TfmdDL(DataLoader):
         self.points_left, self.workers = 0, None
         split = dsets.train if train else dsets.valid
         items = ItemTransforms(split, self.item_tfms, cache_bytes, self.points)
-        super().__init__(items, bs, shuffle=train, drop_last=train, **options)
+        super().__init__(items, batch_size, shuffle=train, drop_last=train, **options)
 
     def __iter__(self) -> Iterator[tuple]:
         self.points_left = 0
@@ -181,13 +181,13 @@ class TfmdDataLoaders(DataLoaders):
         item_tfms: Sequence[Callable],
         batch_tfms: Sequence[Sequence[Callable]],
         n_inp: int = 1,
-        bs: int = 64,
+        batch_size: int = 64,
         **options,
     ):
-        batch_fits(bs, len(dsets.train))
+        batch_fits(batch_size, len(dsets.train))
         super().__init__(
             *(
-                TfmdDL(dsets, blocks, item_tfms, batch_tfms, train, bs, **options)
+                TfmdDL(dsets, blocks, item_tfms, batch_tfms, train, batch_size, **options)
                 for train in (True, False)
             )
         )

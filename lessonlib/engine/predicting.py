@@ -18,7 +18,7 @@ from lessonlib.engine.items import PictureTransforms
 from lessonlib.engine.saving import cure_of, put_into, read_saved, refused
 from lessonlib.engine.transforms import (
     Normalize,
-    RandomAffine,
+    RandomGeometry,
     RandomLighting,
     Resize,
     int_to_float,
@@ -26,7 +26,7 @@ from lessonlib.engine.transforms import (
 from lessonlib.guards.teaching import TeachingError
 from lessonlib.guards.training import takes
 
-TRANSFORMS = {tfm.__name__: tfm for tfm in (Resize, RandomAffine, RandomLighting, Normalize)}
+TRANSFORMS = {tfm.__name__: tfm for tfm in (Resize, RandomGeometry, RandomLighting, Normalize)}
 ANSWERS = {function.__name__: function for function in (sigmoid, softmax, unchanged)}
 
 

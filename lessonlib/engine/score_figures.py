@@ -31,7 +31,7 @@ def plot_intervals(
 def plot_reliability(binned: dict[str, tuple[Any, Any, Any]], title: str) -> None:
     """Draw what came true over what was said, with Wilson's intervals and the number of decisions.
 
-    binned: by name what calibration gives. Numbers of the first stand above its dots, of the
+    binned: by name what calibration_curve gives. Numbers of the first stand above its dots, of the
     second below.
     """
     import matplotlib.pyplot as plt
@@ -40,7 +40,7 @@ def plot_reliability(binned: dict[str, tuple[Any, Any, Any]], title: str) -> Non
     axis.plot([0, 1], [0, 1], color="black", linewidth=0.8, linestyle="-", label="calibrated")
     heights = (7, -16)
     for (name, bins), colour, height in zip(binned.items(), COLOURS, heights, strict=False):
-        said, came_true, count = map(np.asarray, bins)
+        came_true, said, count = map(np.asarray, bins)
         pairs = zip((count * came_true).round(), count, strict=True)
         low, high = np.array([wilson_interval(right, n) for right, n in pairs]).T
         errors = np.clip((came_true - low, high - came_true), 0, 1)  # or one is −1e-17

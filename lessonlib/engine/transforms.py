@@ -121,7 +121,7 @@ class Normalize:
         return x * self.std.to(x.device) + self.mean.to(x.device)
 
 
-class RandomAffine:
+class RandomGeometry:
     """A random crop, flip, turn and zoom for each picture of a batch, as one resampling.
 
     size: of the result. min_scale: the smallest share of the area that a crop may have.
@@ -138,7 +138,7 @@ class RandomAffine:
 
     @property
     def valid(self):
-        return RandomAffine(self.size, do_flip=False, max_rotate=0.0, max_zoom=1.0)
+        return RandomGeometry(self.size, do_flip=False, max_rotate=0.0, max_zoom=1.0)
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         return self.move(x)[0]
@@ -190,7 +190,7 @@ def aug_transforms(
     size, min_scale=1.0, do_flip=True, max_rotate=10.0, max_zoom=1.1, max_lighting=0.2
 ):
     """The usual random changes of a batch, as a list of batch transforms."""
-    geometry = RandomAffine(size, min_scale, do_flip, max_rotate, max_zoom)
+    geometry = RandomGeometry(size, min_scale, do_flip, max_rotate, max_zoom)
     return [geometry, RandomLighting(max_lighting)]
 
 

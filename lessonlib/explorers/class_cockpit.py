@@ -34,7 +34,7 @@ class ClassPredictions(Predictions):
     def __init__(self, probs: Tensor, targets: Tensor, vocab: Sequence[str]):
         super().__init__(probs, targets, vocab)
         columns = zip(probs.T, targets.T, strict=True)
-        self.curves = [threshold_curve(prob, targ) for prob, targ in columns]
+        self.curves = [threshold_curve(prob, target) for prob, target in columns]
         self.single = {
             f"{USUAL:.2f} for all": overall(self, USUAL),
             f"{abs(self.best):.2f}, the best one": overall(self, self.best),

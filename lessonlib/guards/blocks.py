@@ -31,12 +31,12 @@ def nothing_passed_over(files: Sequence[Path]) -> None:
 
 def batch_fits(batch_size: int, n_train: int) -> None:
     """TeachingError when not one full batch can be made of the training items."""
-    positive_integer(batch_size, "the batch size", "02, A batch sampler")
+    positive_integer(batch_size, "the batch size", "02, A batch sampler: which ones together?")
     if batch_size > n_train:
         raise teach(
             f"The batch size is {batch_size}, but there are only {n_train} training items: not "
             "one batch would be full.",
-            f"take a batch size of at most {n_train}, bs={n_train}."
+            f"take a batch size of at most {n_train}, batch_size={n_train}."
             if n_train > 1
             else "put more items into training; a network needs two at least.",
             "02, A batch sampler: which ones together?",

@@ -72,7 +72,7 @@ def in_front(xyz: torch.Tensor) -> None:
             f"A point has z = {xyz[..., 2].min():g} mm: it is beside or behind the camera, which "
             "cannot see it.",
             "look at the pose file and at the transform between the cameras; z has to be above 0.",
-            "07, Where people go wrong",
+            "07, A camera with a pinhole",
         )
 
 
@@ -94,7 +94,7 @@ def known_recording(folder: str, people: Collection[str]) -> None:
         )
 
 
-def calibration_fits(frame: str | Path, found: tuple[int, int], size: tuple[int, int]) -> None:
+def intrinsics_fit(frame: str | Path, found: tuple[int, int], size: tuple[int, int]) -> None:
     """ValueError when a picture, of `found` (width, height), has another size (height, width) than
     the calibration is for."""
     height, width = size
@@ -121,7 +121,7 @@ def are_points(points: torch.Tensor) -> None:
         raise teach(
             f"A target of {points.numel()} numbers cannot be points: each needs an x and a y.",
             "let get_y return (x, y), or a list of such pairs.",
-            "07, Where people go wrong",
+            "07, Two numbers instead of a name",
         )
 
 
@@ -141,5 +141,5 @@ def points_have_a_picture(points: Sequence[int], pictures: Sequence[int]) -> Non
         raise teach(
             "There is a PointBlock but no ImageBlock: points are pixels of a picture.",
             "give blocks=(ImageBlock, PointBlock).",
-            "07, Where people go wrong",
+            "07, Points that leave the picture",
         )

@@ -13,18 +13,18 @@ from lessonlib.guards.teaching import teach
 from lessonlib.guards.tensors import no_nan, on_the_cpu, same_shape, shortened, zero_or_one
 
 
-def are_predictions(inp: torch.Tensor, targ: torch.Tensor) -> None:
+def are_predictions(preds: torch.Tensor, targets: torch.Tensor) -> None:
     """TeachingError unless a metric can compare them: one shape, all of them numbers."""
-    same_shape(inp, targ)
-    no_nan(inp, "the predictions")
-    zero_or_one(targ)
+    same_shape(preds, targets)
+    no_nan(preds, "the predictions")
+    zero_or_one(targets)
 
 
-def are_rows(inp: torch.Tensor) -> None:
+def are_rows(preds: torch.Tensor) -> None:
     """TeachingError unless there is a row of predictions for each picture."""
-    if inp.ndim != 2:
+    if preds.ndim != 2:
         raise teach(
-            f"The predictions have shape {list(inp.shape)}, but a row for each picture and a "
+            f"The predictions have shape {list(preds.shape)}, but a row for each picture and a "
             "column for each class are needed.",
             "give those of one picture as predictions[None], those of one class as "
             "predictions[:, None], and the targets likewise.",
@@ -32,11 +32,11 @@ def are_rows(inp: torch.Tensor) -> None:
         )
 
 
-def is_one_class(inp: torch.Tensor) -> None:
+def is_one_class(preds: torch.Tensor) -> None:
     """TeachingError unless scores are those of one class."""
-    if inp.ndim != 1:
+    if preds.ndim != 1:
         raise teach(
-            f"The scores have shape {list(inp.shape)}, but average_precision ranks those of one "
+            f"The scores have shape {list(preds.shape)}, but average_precision ranks those of one "
             "class.",
             "give one column, such as scores[:, 0], or take mean_average_precision.",
             "06, A number without any threshold",
@@ -99,15 +99,15 @@ def can_be_sorted(probs: torch.Tensor, targets: torch.Tensor) -> None:
         )
 
 
-def is_threshold(thresh: float | torch.Tensor, inp: torch.Tensor) -> None:
+def is_threshold(thresh: float | torch.Tensor, preds: torch.Tensor) -> None:
     """TeachingError unless a threshold is a number, or a tensor with one for each class."""
     if isinstance(thresh, numbers.Real) and thresh == thresh:
         return
     if isinstance(thresh, torch.Tensor) and not thresh.isnan().any():
-        if thresh.numel() == 1 or thresh.shape == inp.shape[-1:]:
+        if thresh.numel() == 1 or thresh.shape == preds.shape[-1:]:
             return
     raise teach(
-        f"The threshold is {shortened(thresh)}, but a number or a tensor of {inp.shape[-1]} "
+        f"The threshold is {shortened(thresh)}, but a number or a tensor of {preds.shape[-1]} "
         "numbers is needed, one for each class.",
         "give 0.5, or torch.tensor(thresholds) in the order of the classes.",
         "06, The sweep",

@@ -13,27 +13,27 @@ import torch
 from lessonlib.guards.teaching import teach
 
 
-def same_shape(inp: torch.Tensor, targ: torch.Tensor) -> None:
+def same_shape(preds: torch.Tensor, targets: torch.Tensor) -> None:
     """TeachingError unless predictions and targets have one shape.
 
     Torch would stretch [64, 2] against [64, 1, 2] to [64, 64, 2] and give a number all the same.
     """
-    are_tensors(inp, targ)
-    if inp.shape != targ.shape:
+    are_tensors(preds, targets)
+    if preds.shape != targets.shape:
         raise teach(
-            f"The predictions have shape {list(inp.shape)} and the targets {list(targ.shape)}, "
-            "but every prediction needs exactly one target.",
-            cure_of_shapes(inp.shape, targ.shape),
+            f"The predictions have shape {list(preds.shape)} and the targets "
+            f"{list(targets.shape)}, but every prediction needs exactly one target.",
+            cure_of_shapes(preds.shape, targets.shape),
             "03, Other targets",
         )
 
 
-def same_numbers(inp: torch.Tensor, targ: torch.Tensor) -> None:
+def same_numbers(preds: torch.Tensor, targets: torch.Tensor) -> None:
     """TeachingError unless these are numbers of one shape, the predictions floats."""
-    same_shape(inp, targ)
-    not_empty(inp)
-    are_floats(inp, "the predictions")
-    no_bools(targ, "the targets")
+    same_shape(preds, targets)
+    not_empty(preds)
+    are_floats(preds, "the predictions")
+    no_bools(targets, "the targets")
 
 
 def are_tensors(*values: Any) -> None:
@@ -47,16 +47,16 @@ def are_tensors(*values: Any) -> None:
             )
 
 
-def cure_of_shapes(inp: torch.Size, targ: torch.Size) -> str:
+def cure_of_shapes(preds: torch.Size, targets: torch.Size) -> str:
     """What brings predictions and targets to one shape."""
-    if [n for n in inp if n != 1] == [n for n in targ if n != 1]:
+    if [n for n in preds if n != 1] == [n for n in targets if n != 1]:
         return "give both one shape: targets.view(predictions.shape)."
-    if len(inp) == 2 and inp[:1] == targ:
+    if len(preds) == 2 and preds[:1] == targets:
         return (
             "class numbers become multi-hot rows first: "
-            f"torch.nn.functional.one_hot(targets, {inp[1]}).float()."
+            f"torch.nn.functional.one_hot(targets, {preds[1]}).float()."
         )
-    if len(targ) == 2 and targ[:1] == inp:
+    if len(targets) == 2 and targets[:1] == preds:
         return "multi-hot rows need accuracy_multi, which takes one prediction for each class."
     return "compare the predictions with the targets of the same items and the same classes."
 

@@ -161,7 +161,7 @@ def batch_norm_has_enough(count: int) -> Iterator[None]:
             raise
         raise teach(
             "The network's batch norm compares the pictures of a batch, but the batch size is 1.",
-            "take a batch size of 2 or more, bs=2, and two training items at least.",
+            "take a batch size of 2 or more, batch_size=2, and two training items at least.",
             "05, A new head",
         ) from error
 

@@ -12,7 +12,7 @@ from torchvision.transforms import RandomResizedCrop as TorchvisionCrop
 
 from lessonlib.engine.images import open_image
 from lessonlib.engine.transforms import (
-    RandomAffine,
+    RandomGeometry,
     RandomLighting,
     RandomResizedCrop,
     Resize,
@@ -225,7 +225,7 @@ def test_a_random_crop_has_the_size_asked_for_and_differs_each_time(picture):
     assert any((one != crops[0]).any() for one in crops[1:])
 
 
-@pytest.mark.parametrize("transform", [RandomResizedCrop, RandomAffine, aug_transforms])
+@pytest.mark.parametrize("transform", [RandomResizedCrop, RandomGeometry, aug_transforms])
 @pytest.mark.parametrize("min_scale", [0, -1, 1.5, float("nan"), "1"])
 def test_an_impossible_min_scale_is_refused(transform, min_scale):
     with pytest.raises(ValueError, match="min_scale is .* Give 0.5"):
@@ -255,7 +255,7 @@ def batch():
 
 
 def test_a_matrix_of_a_crop_cuts_out_what_torchvision_would(batch):
-    affine = RandomAffine((20, 30))
+    affine = RandomGeometry((20, 30))
     matrix = torch.tensor([[[0.5, 0.0, -0.5], [0.0, 0.5, 0.5]]]).repeat(8, 1, 1)
     made = affine.resample(batch, matrix)  # the lower left quarter, pixel by pixel
     torch.testing.assert_close(made, batch[:, :, 20:, :30])
@@ -263,7 +263,7 @@ def test_a_matrix_of_a_crop_cuts_out_what_torchvision_would(batch):
 
 def test_a_flip_is_the_mirror_image(batch):
     matrix = torch.tensor([[[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]).repeat(8, 1, 1)
-    torch.testing.assert_close(RandomAffine((40, 60)).resample(batch, matrix), batch.flip(-1))
+    torch.testing.assert_close(RandomGeometry((40, 60)).resample(batch, matrix), batch.flip(-1))
 
 
 def test_a_turn_keeps_its_angle_in_pixels():
@@ -288,8 +288,8 @@ def test_crops_stay_inside_and_keep_their_share_of_the_area():
 
 
 def test_without_anything_random_the_picture_is_only_resized(batch):
-    torch.testing.assert_close(RandomAffine((40, 60), min_scale=0.4).valid(batch), batch)
-    assert RandomAffine((20, 30)).valid(batch).shape == (8, 3, 20, 30)
+    torch.testing.assert_close(RandomGeometry((40, 60), min_scale=0.4).valid(batch), batch)
+    assert RandomGeometry((20, 30)).valid(batch).shape == (8, 3, 20, 30)
 
 
 def test_every_picture_of_a_batch_gets_its_own_changes(batch):

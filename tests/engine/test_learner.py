@@ -29,7 +29,7 @@ from lessonlib.getters import ColReader, ColSplitter
 from lessonlib.guards.teaching import TeachingError
 from lessonlib.losses import binary_cross_entropy
 from lessonlib.metrics import accuracy, accuracy_multi
-from lessonlib.models import Classifier, create_head
+from lessonlib.models import VisionModel, create_head
 
 COLOURS = {"red": (220, 30, 30), "green": (30, 200, 30), "red green": (210, 200, 40)}
 
@@ -51,7 +51,7 @@ def df(tmp_path_factory):
 NORMALIZE = Normalize([0.4] * 3, [0.3] * 3)
 
 
-def loaders(df, target=MultiCategoryBlock, get_y=None, bs=8, tfms=(NORMALIZE,)):
+def loaders(df, target=MultiCategoryBlock, get_y=None, batch_size=8, tfms=(NORMALIZE,)):
     block = DataBlock(
         (ImageBlock, target),
         get_x=ColReader("fname"),
@@ -60,14 +60,14 @@ def loaders(df, target=MultiCategoryBlock, get_y=None, bs=8, tfms=(NORMALIZE,)):
         item_tfms=Resize(12),
         batch_tfms=list(tfms),
     )
-    return block.dataloaders(df, bs=bs, seed=0)
+    return block.dataloaders(df, batch_size=batch_size, seed=0)
 
 
 def small_model(n_out):
     torch.manual_seed(0)
     body = nn.Sequential(nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU()),
                          nn.Sequential(nn.Conv2d(8, 8, 3), nn.ReLU()))  # fmt: skip
-    return Classifier(body, create_head(8, n_out))
+    return VisionModel(body, create_head(8, n_out))
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_one_cycle_takes_the_learning_rates_of_torchs_schedule(learn):
 
 @pytest.mark.parametrize("batches", [1, 2, 3, 4])
 def test_one_cycle_works_with_a_handful_of_steps(df, batches):
-    dls = loaders(df, bs=30 // batches)
+    dls = loaders(df, batch_size=30 // batches)
     learn = Learner(dls, small_model(2))
     learn.fit_one_cycle(1, 1e-3)
     assert len(learn.lrs) == len(dls.train) == batches
@@ -163,7 +163,7 @@ def test_fine_tune_first_says_how_long_both_stages_take(learn, monkeypatch, caps
 
 
 def test_the_rates_of_the_three_groups_while_fine_tuning(df, monkeypatch):
-    learn = Learner(loaders(df, bs=2), small_model(2))
+    learn = Learner(loaders(df, batch_size=2), small_model(2))
     seen, real = [], learn.step
 
     def step(inputs, targets, optimizer, where):
@@ -377,7 +377,7 @@ def test_vision_learner_fits_the_data_and_adds_normalize_once(df):
     block = DataBlock((ImageBlock, MultiCategoryBlock), get_x=ColReader("fname"),
                       get_y=ColReader("labels", label_delim=" "), splitter=ColSplitter(),
                       item_tfms=Resize(32))  # fmt: skip
-    learn = vision_learner(block.dataloaders(df, bs=8))
+    learn = vision_learner(block.dataloaders(df, batch_size=8))
     kinds = [type(tfm).__name__ for tfm in learn.dls.valid.batch_tfms[0]]
     assert kinds == ["function", "Normalize"]
     assert learn.model.frozen and learn.get_preds()[0].shape == (10, 2)
@@ -457,7 +457,7 @@ def test_several_targets_train_by_a_loss_of_ones_own(df):
     def both(preds, labels, number):
         return binary_cross_entropy(preds[:, :2], labels) + (preds[:, 2] - number).pow(2).mean()
 
-    learn = Learner(block.dataloaders(df, bs=8, seed=0), small_model(3), both)
+    learn = Learner(block.dataloaders(df, batch_size=8, seed=0), small_model(3), both)
     inputs, targets = next(endless(learn))
     before = learn.step(inputs, targets, learn.optimizer(1e-2), "a step")
     for _ in range(20):
@@ -476,7 +476,7 @@ def test_a_saved_model_predicts_the_same(learn, df, tmp_path):
     fresh.load(tmp_path / "deep" / "colours")
     torch.testing.assert_close(fresh.get_preds()[0], learn.get_preds()[0])
     facts = json.loads((tmp_path / "deep" / "colours.json").read_text(encoding="utf-8"))
-    assert facts["vocab"] == ["green", "red"] and facts["body"] == "Classifier"
+    assert facts["vocab"] == ["green", "red"] and facts["body"] == "VisionModel"
     assert set(load_file(tmp_path / "deep" / "colours.safetensors")) == set(
         learn.model.state_dict()
     )
@@ -554,6 +554,6 @@ def test_a_label_that_training_never_saw_is_named(df):
 
 def test_a_batch_larger_than_the_data_and_an_empty_split_are_named(df):
     with pytest.raises(TeachingError, match="batch size is 64"):
-        loaders(df, bs=64)
+        loaders(df, batch_size=64)
     with pytest.raises(TeachingError, match="validation split is empty"):
         loaders(df.assign(is_valid=False))

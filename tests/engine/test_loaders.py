@@ -32,7 +32,7 @@ def loaders(df, item_tfms, batch_tfms=(), **options):
         item_tfms=item_tfms,
         batch_tfms=batch_tfms,
     )
-    return block.dataloaders(df, bs=4, **options)
+    return block.dataloaders(df, batch_size=4, **options)
 
 
 def test_batches_are_floats_from_0_to_1_in_channels_last(df):

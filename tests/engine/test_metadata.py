@@ -130,6 +130,6 @@ def test_a_loader_takes_pictures_that_a_getter_opened_itself(tmp_path):
     for first in (ImageBlock, TransformBlock(pictures=True)):
         get_x = None if first is ImageBlock else Image.open
         recipe = DataBlock((first, RegressionBlock), get_x=get_x, get_y=lambda path: 1.0)
-        shapes.append(list(recipe.dataloaders(paths, bs=2).one_batch()[0].shape))
+        shapes.append(list(recipe.dataloaders(paths, batch_size=2).one_batch()[0].shape))
         assert "uint8 [1, 3, 64, 48]" in recipe.explain(paths).table.to_string()
     assert shapes == [[2, 3, 64, 48]] * 2

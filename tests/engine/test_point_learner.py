@@ -61,8 +61,10 @@ def block(item_tfms, batch_tfms=(), get_y=points_of):
     )
 
 
-def loaders(folder, item_tfms, batch_tfms=(), bs=6, **options):
-    return block(item_tfms, batch_tfms).dataloaders(folder, bs=bs, seed=0, **options)
+def loaders(folder, item_tfms, batch_tfms=(), batch_size=6, **options):
+    return block(item_tfms, batch_tfms).dataloaders(
+        folder, batch_size=batch_size, seed=0, **options
+    )
 
 
 def farthest(batch):
@@ -143,7 +145,7 @@ def test_two_parts_of_points_share_one_draw(folder):
         getters=[None, points_of, lambda path: points_of(path)[::-1].copy()],
         item_tfms=RandomResizedCrop(112, 0.6),
         batch_tfms=aug_transforms(112),
-    ).dataloaders(folder, bs=6)
+    ).dataloaders(folder, batch_size=6)
     for _, points, reversed_points in dls.train:
         torch.testing.assert_close(points, reversed_points.flip(1))
 
@@ -152,7 +154,7 @@ def test_points_without_a_picture_are_refused(folder):
     with pytest.raises(TeachingError, match="PointBlock but no ImageBlock"):
         DataBlock(
             (PointBlock, PointBlock), get_items=get_image_files, get_x=points_of, get_y=points_of
-        ).dataloaders(folder, bs=2)
+        ).dataloaders(folder, batch_size=2)
 
 
 # Points that leave
@@ -276,7 +278,7 @@ def test_a_corrupt_picture_in_the_middle_of_an_epoch_is_named(folder, tmp_path):
     for path in get_image_files(folder):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     bad = get_image_files(tmp_path)[7]
-    dls = loaders(tmp_path, Resize(96), bs=3)
+    dls = loaders(tmp_path, Resize(96), batch_size=3)
     bad.write_bytes(bad.read_bytes()[:300])
     before = bad.read_bytes()
     learn = Learner(dls, FindsBlobs())
@@ -291,7 +293,7 @@ def test_a_getter_that_fails_names_its_frame(folder):
             raise FileNotFoundError(f"{path.stem}_pose.txt is missing")
         return points_of(path)
 
-    dls = block(Resize(96), get_y=missing).dataloaders(folder, bs=6)
+    dls = block(Resize(96), get_y=missing).dataloaders(folder, batch_size=6)
     with pytest.raises(TeachingError, match="A getter failed.*05_.*_pose.txt is missing"):
         list(dls.train)
 

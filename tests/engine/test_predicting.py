@@ -69,7 +69,7 @@ def recipe(paths, kind="labels", item_tfms=None, size=32):
         item_tfms=item_tfms or Resize(48, "squish"),
         batch_tfms=aug_transforms(size),
     )
-    return dblock.dataloaders(paths, bs=2, seed=0)
+    return dblock.dataloaders(paths, batch_size=2, seed=0)
 
 
 def make(paths, kind="labels", **options):

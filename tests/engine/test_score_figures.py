@@ -12,7 +12,7 @@ from lessonlib.engine.score_figures import (
     plot_thresholds,
     show_2x2,
 )
-from lessonlib.metrics import calibration, confusion_2x2, wilson_interval
+from lessonlib.metrics import calibration_curve, confusion_2x2, wilson_interval
 from lessonlib.show import charts
 from lessonlib.show.figures import plot_curves
 from lessonlib.show.looks import LOOKS, NAMES
@@ -72,10 +72,13 @@ def test_an_interval_is_a_dot_with_an_error_bar_and_the_first_is_on_top():
 
 
 def test_a_reliability_figure_has_every_bin_its_count_and_its_interval():
-    binned = {"known": calibration(PROBS, TARGETS, 5), "unseen": calibration(PROBS, 1 - TARGETS, 5)}
+    binned = {
+        "known": calibration_curve(PROBS, TARGETS, 5),
+        "unseen": calibration_curve(PROBS, 1 - TARGETS, 5),
+    }
     plot_reliability(binned, "Reliability")
     axis = plt.gca()
-    said, came_true, count = map(np.asarray, binned["known"])
+    came_true, said, count = map(np.asarray, binned["known"])
     known, unseen = axis.containers
     assert known.lines[0].get_xydata() == pytest.approx(np.stack([said, came_true], axis=1))
     ends = [segment[:, 1].tolist() for segment in known.lines[2][0].get_segments()]

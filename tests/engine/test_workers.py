@@ -35,10 +35,10 @@ class Who:
         return i, os.getpid(), int(known)
 
 
-def batches(dataset, bs=5, shuffle=True, drop_last=False):
+def batches(dataset, batch_size=5, shuffle=True, drop_last=False):
     generator = torch.Generator().manual_seed(3)
     sampler = RandomSampler(dataset, generator) if shuffle else range(len(dataset))
-    return BatchSampler(sampler, bs, drop_last)
+    return BatchSampler(sampler, batch_size, drop_last)
 
 
 def without(dataset, cut):
@@ -53,9 +53,12 @@ def alike(one, other):
     return len(one) == len(other) and all(map(alike, one, other))
 
 
-@pytest.mark.parametrize("bs, n", [(5, 2), (1, 3), (23, 2), (4, 1)])
-def test_the_batches_are_those_of_one_process_epoch_for_epoch(bs, n):
-    workers, again = Workers(Letters(), batches(Letters(), bs), n), batches(Letters(), bs)
+@pytest.mark.parametrize("batch_size, n", [(5, 2), (1, 3), (23, 2), (4, 1)])
+def test_the_batches_are_those_of_one_process_epoch_for_epoch(batch_size, n):
+    workers, again = (
+        Workers(Letters(), batches(Letters(), batch_size), n),
+        batches(Letters(), batch_size),
+    )
     for _ in range(3):
         assert alike(list(workers), without(Letters(), again))
 

@@ -129,7 +129,7 @@ def test_points_pass_through_the_stages_of_their_picture(df):
     )
     table = block.explain(df, 0).table
     stages = [cell.split(" → ")[0] for cell in table.loc[1, "training"]]
-    passed = "<lambda>", "to_points", "scale_points", "Resize", "a batch of one", "RandomAffine"
+    passed = "<lambda>", "to_points", "scale_points", "Resize", "a batch of one", "RandomGeometry"
     assert stages == list(passed)
     assert table["training"].tolist()[-1].endswith("float32 [1, 2, 2]")
     low, high = block.explain(df, 0).ranges["training"].tolist()[-1].split(" … ")
@@ -145,7 +145,7 @@ def test_the_pictures_are_those_that_the_loader_makes(tmp_path, item_tfms, size)
     table = pd.DataFrame({"fname": [str(tmp_path / "a.png")] * 4, "labels": "cat"})
     table["is_valid"] = [False, False, False, True]
     dblock = recipe(item_tfms=item_tfms, batch_tfms=aug_transforms(24))
-    loaders = dblock.dataloaders(table, bs=1, seed=0)
+    loaders = dblock.dataloaders(table, batch_size=1, seed=0)
     for loader, split in ((loaders.train, "training"), (loaders.valid, "validation")):
         torch.manual_seed(1)
         found = list(stages(TfmdDL(*dblock.steps(table), split == "training"), 0))

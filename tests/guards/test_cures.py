@@ -63,7 +63,7 @@ ELSEWHERE = {
     "data_scripts.unpack._parts": (3, STRANGE),
     "data_scripts.unpack._claim": (1, STRANGE),
     "data_scripts.unpack.read": (1, STRANGE),
-    "guards.points.calibration_fits": (1, "its cure asks for the camera's calibration"),
+    "guards.points.intrinsics_fit": (1, "its cure asks for the camera's calibration"),
     "guards.points.no_distortion": (1, "its cure asks for undistorted pictures"),
     "guards.points.seen_by_colour": (1, "its cure asks for another file, as that of read_pose"),
 }

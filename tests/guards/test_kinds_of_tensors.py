@@ -10,7 +10,7 @@ from lessonlib.metrics import (
     accuracy_multi,
     average_precision,
     baselines,
-    calibration,
+    calibration_curve,
     exact_match,
     f1_multi,
     mean_average_precision,
@@ -36,7 +36,7 @@ FUNCTIONS = {
     "mean_average_precision": mean_average_precision,
     "average_precision": lambda p, t: average_precision(p[:, 0], t[:, 0]),
     "baselines": lambda p, t: baselines(t)["nothing"],
-    "calibration": lambda p, t: calibration(p, t)[1].sum(),
+    "calibration_curve": lambda p, t: calibration_curve(p, t)[1].sum(),
     "threshold_curve": lambda p, t: best_threshold(threshold_curve(p, t)),
     "per_class_thresholds": lambda p, t: per_class_thresholds(p, t).float().sum(),
     "bootstrap_band": lambda p, t: sum(bootstrap_band(p, t, n=5)),
@@ -91,7 +91,7 @@ def test_the_kinds_that_networks_give_are_mostly_taken():
             assert outcome(function, *KINDS[kind](PROBS, TARGETS)) is not None, (kind, name)
 
 
-@pytest.mark.parametrize("function", [threshold_curve, calibration, pixel_errors])
+@pytest.mark.parametrize("function", [threshold_curve, calibration_curve, pixel_errors])
 def test_tensors_of_another_device_are_told_the_way_to_this_one(function):
     with pytest.raises(TeachingError, match=r"device meta(.|\n)*\.cpu\(\)"):
         function(*[torch.rand(6, 2, device="meta")] * 2)
@@ -129,7 +129,7 @@ def test_what_holds_nan_or_nothing_is_refused_or_counted_never_a_raw_error(name,
         lambda: accuracy(PROBS[:0], TARGETS[:0, 0]),
         lambda: f1_multi(PROBS, TARGETS, torch.tensor([0.5, 0.4])),
         lambda: unsure(PROBS, float("nan"), 0.1),
-        lambda: calibration(PROBS, TARGETS, bins=0),
+        lambda: calibration_curve(PROBS, TARGETS, bins=0),
         lambda: wilson_interval(0, 0),
         lambda: wilson_interval(5, 3),
         lambda: bootstrap_band(PROBS, TARGETS, n=0),

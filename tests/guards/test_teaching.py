@@ -1,17 +1,21 @@
 """Which line is called "your line": the learner's own, whatever stands between."""
 
+import ast
 import importlib
 import linecache
 import operator
 import os
+import re
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sources import LIBRARY, build
 
 from data_scripts import storage
 from lessonlib import losses
@@ -70,3 +74,37 @@ def test_where_only_library_code_failed_the_line_is_the_one_that_led_there():
         getter({"fname": "a.jpg"})
     assert '\nYour line: getter({"fname": "a.jpg"}) (line ' in str(caught.value)
     assert str(Path(teaching.__file__).parent) not in str(caught.value)
+
+
+# --- the section that an error sends people to
+
+
+def sections_named():
+    """(function, "NN, section") of every text in the library that names a section so."""
+    return sorted(
+        (f"{path.stem}.{function.name}", node.value)
+        for path in LIBRARY.rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Constant) and re.match(r"\d\d, [A-Z]", str(node.value))
+    )
+
+
+@cache
+def headings(lesson):
+    """The titles of a lesson's sections, without their numbers."""
+    (source,) = build.find_sources([lesson])
+    text = source.read_text(encoding="utf-8")
+    return re.findall(r"^# ##+ (?:\d+ · )?(.+?)(?: · extra)?$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("function, named", sections_named())
+def test_an_error_sends_people_to_the_section_that_teaches_it(function, named):
+    lesson, _, section = named.partition(", ")
+    assert section in headings(lesson)
+    assert section not in ("Where people go wrong", "Recap", "Questions"), "that is of no one thing"
+
+
+def test_all_errors_name_a_section():
+    assert len({named for _, named in sections_named()}) > 25

@@ -40,11 +40,13 @@ def late(path):
     return int(path.stem) % 2 == 1
 
 
-def loaders(folder, block=RegressionBlock, get_y=lambda path: [float(path.stem)], bs=2, count=8):
+def loaders(
+    folder, block=RegressionBlock, get_y=lambda path: [float(path.stem)], batch_size=2, count=8
+):
     recipe = DataBlock(
         (ImageBlock, block), get_y=get_y, splitter=FuncSplitter(late), item_tfms=Resize(8)
     )
-    return recipe.dataloaders(pictures(folder, count), bs=bs, seed=0)
+    return recipe.dataloaders(pictures(folder, count), batch_size=batch_size, seed=0)
 
 
 def of_labels(folder, **options):
@@ -95,12 +97,12 @@ def test_lr_find_refuses_rates_that_cannot_rise(tmp_path, options):
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_batch_of_one_meets_a_batch_norm(tmp_path, action):
-    with pytest.raises(TeachingError, match="batch size is 1(.|\n)*bs=2"):
-        ACTIONS[action](Learner(loaders(tmp_path, bs=1), network()))
+    with pytest.raises(TeachingError, match="batch size is 1(.|\n)*batch_size=2"):
+        ACTIONS[action](Learner(loaders(tmp_path, batch_size=1), network()))
 
 
 def test_a_batch_of_one_is_enough_without_a_batch_norm(tmp_path):
-    learn = Learner(loaders(tmp_path, bs=1), nn.Sequential(nn.Flatten(), nn.Linear(192, 1)))
+    learn = Learner(loaders(tmp_path, batch_size=1), nn.Sequential(nn.Flatten(), nn.Linear(192, 1)))
     learn.fit(1, 1e-5)
     assert len(learn.losses) == 4
 
@@ -111,7 +113,7 @@ def test_another_error_of_a_network_in_a_batch_of_one_stays_what_it_is(tmp_path)
             raise ValueError("something else")
 
     with pytest.raises(ValueError, match="^something else$"):
-        Learner(loaders(tmp_path, bs=1), Odd(1, 1)).fit(1, 1e-3)
+        Learner(loaders(tmp_path, batch_size=1), Odd(1, 1)).fit(1, 1e-3)
 
 
 def test_a_handful_of_pictures_of_ones_own_trains(tmp_path):
@@ -159,7 +161,7 @@ def test_a_picture_of_another_size_than_those_of_the_training_is_named(tmp_path)
     recipe = DataBlock(
         (ImageBlock, RegressionBlock), get_y=lambda path: [1.0], splitter=FuncSplitter(late)
     )
-    learn = Learner(recipe.dataloaders(paths, bs=2), network())
+    learn = Learner(recipe.dataloaders(paths, batch_size=2), network())
     learn.fit(1, 1e-3)
     with pytest.raises(TeachingError, match=r"shape \[1, 3, 9, 8\](.|\n)*item_tfms=Resize"):
         learn.predict(Image.new("RGB", (8, 9)))
@@ -243,7 +245,7 @@ def test_loaders_without_one_loss_are_refused_at_once(tmp_path):
     two = DataBlock(
         (ImageBlock, RegressionBlock, MultiCategoryBlock), n_inp=1, item_tfms=Resize(8),
         get_y=[lambda p: 1.0, lambda p: ["a"]], splitter=FuncSplitter(late),
-    ).dataloaders(pictures(tmp_path), bs=2)  # fmt: skip
+    ).dataloaders(pictures(tmp_path), batch_size=2)  # fmt: skip
     for dls, words in ((none, "bring no loss"), (two, "bring 2 targets with a loss each")):
         for make in (vision_learner, partial(Learner, model=network())):
             with pytest.raises(TeachingError, match=words):

@@ -125,11 +125,11 @@ def test_most_of_a_file_at_the_top_is_built_in_a_lesson(path):
 # --- the comparison itself
 
 MODULE = '''
-def share(inp: Tensor, targ: Tensor, thresh: float = 0.5) -> Tensor:
+def share(preds: Tensor, targets: Tensor, thresh: float = 0.5) -> Tensor:
     """Share of single decisions that are right."""
-    same_shape(inp, targ)
-    tensors.no_nan(inp, "inp")
-    right: Tensor = (inp > thresh) == targ.bool()
+    same_shape(preds, targets)
+    tensors.no_nan(preds, "preds")
+    right: Tensor = (preds > thresh) == targets.bool()
     return right.float().mean()
 
 class Walker:
@@ -144,8 +144,8 @@ class Walker:
         yield from self.items
 '''
 LESSON = """
-def share(inp, targ, thresh=0.5):
-    right = (inp > thresh) == targ.bool()
+def share(preds, targets, thresh=0.5):
+    right = (preds > thresh) == targets.bool()
     return right.float().mean()
 """
 KNOWN = definitions(ast.parse(MODULE).body)
@@ -162,14 +162,14 @@ def test_docstrings_annotations_and_checks_make_no_difference():
 @pytest.mark.parametrize(
     "old, new",
     [
-        ("inp > thresh", "inp >= thresh"),
+        ("preds > thresh", "preds >= thresh"),
         ("thresh=0.5", "thresh=0.2"),
-        ("targ.bool()", "targ"),
+        ("targets.bool()", "targets"),
         (".mean()", ".sum()"),
-        ("    right =", "    print(inp)\n    right ="),
-        ("    right =", "    other_check(inp)\n    right ="),
+        ("    right =", "    print(preds)\n    right ="),
+        ("    right =", "    other_check(preds)\n    right ="),
         ("def share", "@cache\ndef share"),
-        ("inp, targ, thresh", "targ, inp, thresh"),
+        ("preds, targets, thresh", "targets, preds, thresh"),
     ],
 )
 def test_a_modified_function_is_noticed(old, new):

@@ -11,8 +11,8 @@ from lessonlib.course.exercises.asking import grade
 from lessonlib.metrics import accuracy_multi
 
 
-def right_cells(inp, targ, thresh):
-    return ((inp.sigmoid() > thresh) == (targ == 1)).float()
+def right_cells(preds, targets, thresh):
+    return ((preds.sigmoid() > thresh) == (targets == 1)).float()
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ THE_SAME = {  # mutants that do what is asked, and why
     "03.every_third": {
         "list(range(2, len(items), 3)) -> range(2, len(items), 3)": "positions may be a range",
     },
-    "04.accuracy_per_class": {"targ.bool() -> targ": "True equals 1.0"},
+    "04.accuracy_per_class": {"targets.bool() -> targets": "True equals 1.0"},
     "04.skill": {
         "accuracy_multi(probabilities, targets, thresh, sigmoid=False).item() -> "
         "accuracy_multi(probabilities, targets, thresh, sigmoid=False)": ZERO_D,

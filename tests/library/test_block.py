@@ -103,11 +103,11 @@ def test_a_second_source_does_not_change_the_vocabulary_of_the_first(df):
 
 def test_the_target_block_brings_the_loss(df):
     target = torch.tensor([[1.0, 0.0, 1.0]])
-    loss = recipe().dataloaders(df, bs=2).loss_func(torch.zeros(1, 3), target)
+    loss = recipe().dataloaders(df, batch_size=2).loss_func(torch.zeros(1, 3), target)
     assert loss.item() == pytest.approx(np.log(2))
     category = recipe(blocks=(ImageBlock, CategoryBlock), get_y=lambda r: r["labels"] or "none")
     one = torch.zeros(1, 4), torch.tensor([2])
-    assert category.dataloaders(df, bs=2).loss_func(*one).item() == pytest.approx(np.log(4))
+    assert category.dataloaders(df, batch_size=2).loss_func(*one).item() == pytest.approx(np.log(4))
 
 
 def test_one_input_and_several_targets(df):
@@ -116,7 +116,7 @@ def test_one_input_and_several_targets(df):
         get_y=[labels_of, lambda row: len(labels_of(row))],
         n_inp=1,
     )
-    dls = block.dataloaders(df, bs=4)
+    dls = block.dataloaders(df, batch_size=4)
     pictures, targets, counts = dls.one_batch()
     assert pictures.shape == (4, 3, 16, 16) and targets.shape == (4, 3)
     assert counts.dtype == torch.float32 and counts.tolist() == targets.sum(1).tolist()
@@ -311,11 +311,11 @@ def test_a_lambda_cannot_be_sent_to_a_worker(df, monkeypatch):
     monkeypatch.setattr("lessonlib.guards.training.get_start_method", lambda: "spawn")
 
     def make():
-        recipe(get_y=lambda r: r["labels"].split()).dataloaders(df, bs=2, num_workers=1)
+        recipe(get_y=lambda r: r["labels"].split()).dataloaders(df, batch_size=2, num_workers=1)
 
     cause, _, cure = error_of(make)
     assert "pickling" in cause and "def" in cure
-    recipe().dataloaders(df, bs=2, num_workers=1)  # a function with a name can
+    recipe().dataloaders(df, batch_size=2, num_workers=1)  # a function with a name can
 
 
 def test_a_folder_without_pictures_is_the_cause_of_no_items(tmp_path):
@@ -341,13 +341,13 @@ def test_getters_and_blocks_that_do_not_match():
 
 
 def test_a_batch_larger_than_the_training_set(df):
-    cause, *_ = error_of(lambda: recipe().dataloaders(df, bs=64))
+    cause, *_ = error_of(lambda: recipe().dataloaders(df, batch_size=64))
     assert "The batch size is 64, but there are only 7 training items" in cause
 
 
 def test_a_mistake_in_a_worker_process_arrives_with_its_words(df, tmp_path):
     (tmp_path / "3.png").write_bytes(b"")
-    dls = recipe().dataloaders(df, bs=7, num_workers=1)
+    dls = recipe().dataloaders(df, batch_size=7, num_workers=1)
     with pytest.raises(ValueError, match=r"3\.png is empty"):
         dls.one_batch()
 
@@ -358,7 +358,7 @@ def test_numbers_that_became_texts_are_named_and_the_cure_cures(df, block, cols)
 
     def made(df):
         numbers = recipe(blocks=(ImageBlock, block), get_y=ColReader(cols))
-        return numbers.dataloaders(df, bs=2).one_batch()[1]
+        return numbers.dataloaders(df, batch_size=2).one_batch()[1]
 
     cause, _, cure = error_of(made, df)
     assert "A target is" in cause and "not a number" in cause and "pd.to_numeric" in cure

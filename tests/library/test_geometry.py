@@ -10,7 +10,13 @@ from torchvision.transforms.v2 import functional as tv
 from torchvision.tv_tensors import Image as TvImage
 from torchvision.tv_tensors import KeyPoints
 
-from lessonlib.engine.transforms import RandomAffine, RandomResizedCrop, Resize, box_matrix, pad_box
+from lessonlib.engine.transforms import (
+    RandomGeometry,
+    RandomResizedCrop,
+    Resize,
+    box_matrix,
+    pad_box,
+)
 from lessonlib.geometry import (
     affine_matrices,
     center_box,
@@ -44,7 +50,7 @@ def test_a_blob_stays_within_a_fifth_of_a_pixel_of_its_point(min_scale, max_rota
     torch.manual_seed(0)
     points = torch.rand(300, 2) * torch.tensor([WIDTH - 80, HEIGHT - 80]) + 40
     pictures = blobs(points, HEIGHT, WIDTH).unsqueeze(1)
-    tfm = RandomAffine((120, 160), min_scale, max_rotate=max_rotate, max_zoom=max_zoom)
+    tfm = RandomGeometry((120, 160), min_scale, max_rotate=max_rotate, max_zoom=max_zoom)
     results, scaled = tfm.move(pictures, scale_points(points, (HEIGHT, WIDTH)).unsqueeze(1))
     places = unscale_points(scaled[:, 0], (120, 160)).numpy()
     errors = [

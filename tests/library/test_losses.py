@@ -75,18 +75,18 @@ PAIRS = [(mse_loss, F.mse_loss), (l1_loss, F.l1_loss), (huber_loss, F.huber_loss
 @pytest.mark.parametrize("scale", [0.01, 1, 100])
 def test_regression_losses_equal_torchs_and_so_do_their_slopes(ours, theirs, scale):
     torch.manual_seed(0)
-    inp, targ = (torch.randn(6, 2, 2) * scale).requires_grad_(), torch.randn(6, 2, 2) * scale
-    torch.testing.assert_close(ours(inp, targ), theirs(inp, targ))
-    (mine,), (its,) = (torch.autograd.grad(loss(inp, targ), inp) for loss in (ours, theirs))
+    preds, targets = (torch.randn(6, 2, 2) * scale).requires_grad_(), torch.randn(6, 2, 2) * scale
+    torch.testing.assert_close(ours(preds, targets), theirs(preds, targets))
+    (mine,), (its,) = (torch.autograd.grad(loss(preds, targets), preds) for loss in (ours, theirs))
     torch.testing.assert_close(mine, its)
 
 
 @pytest.mark.parametrize("delta", [0.05, 0.5, 3.0])
 def test_hubers_delta_is_torchs(delta):
     torch.manual_seed(0)
-    inp, targ = torch.randn(50, 1, 2), torch.randn(50, 1, 2)
-    expected = F.huber_loss(inp, targ, delta=delta)
-    torch.testing.assert_close(huber_loss(inp, targ, delta), expected)
+    preds, targets = torch.randn(50, 1, 2), torch.randn(50, 1, 2)
+    expected = F.huber_loss(preds, targets, delta=delta)
+    torch.testing.assert_close(huber_loss(preds, targets, delta), expected)
 
 
 @pytest.mark.parametrize("loss", [mse_loss, l1_loss, huber_loss, point_loss])
@@ -99,17 +99,17 @@ def test_a_missing_dimension_of_points_is_refused(loss):
 @pytest.mark.parametrize("loss", [mse_loss, l1_loss, huber_loss])
 def test_targets_outside_the_picture_are_left_out_of_the_loss(loss):
     torch.manual_seed(0)
-    inp, targ = torch.randn(40, 2, 2).requires_grad_(), torch.rand(40, 2, 2) * 3 - 1.5
-    outside = (targ.abs() > 1).any(dim=2)
+    preds, targets = torch.randn(40, 2, 2).requires_grad_(), torch.rand(40, 2, 2) * 3 - 1.5
+    outside = (targets.abs() > 1).any(dim=2)
     assert 0 < outside.sum() < outside.numel()
-    expected = loss(inp[~outside], targ[~outside])
-    torch.testing.assert_close(point_loss(inp, targ, loss), expected)
-    (slope,) = torch.autograd.grad(point_loss(inp, targ, loss), inp)
+    expected = loss(preds[~outside], targets[~outside])
+    torch.testing.assert_close(point_loss(preds, targets, loss), expected)
+    (slope,) = torch.autograd.grad(point_loss(preds, targets, loss), preds)
     assert (slope[outside] == 0).all() and (slope[~outside] != 0).any()
 
 
 def test_a_batch_without_a_point_in_the_picture_costs_nothing_and_teaches_nothing():
-    inp = torch.randn(3, 1, 2).requires_grad_()
-    loss = point_loss(inp, torch.full((3, 1, 2), 1.5))
+    preds = torch.randn(3, 1, 2).requires_grad_()
+    loss = point_loss(preds, torch.full((3, 1, 2), 1.5))
     loss.backward()
-    assert loss == 0 and (inp.grad == 0).all()
+    assert loss == 0 and (preds.grad == 0).all()

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+import sklearn.calibration
 import torch
 from scipy.stats import binomtest
 from sklearn import metrics as sk
-from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score, hamming_loss
 
 from lessonlib.metrics import (
@@ -13,7 +13,7 @@ from lessonlib.metrics import (
     accuracy_multi,
     average_precision,
     baselines,
-    calibration,
+    calibration_curve,
     confusion_2x2,
     exact_match,
     f1_multi,
@@ -33,8 +33,10 @@ def multi():
 
 def test_accuracy_equals_scikit_learns():
     torch.manual_seed(0)
-    inp, targ = torch.randn(200, 7), torch.randint(0, 7, (200,))
-    assert accuracy(inp, targ).item() == pytest.approx(accuracy_score(targ, inp.argmax(1)))
+    preds, targets = torch.randn(200, 7), torch.randint(0, 7, (200,))
+    assert accuracy(preds, targets).item() == pytest.approx(
+        accuracy_score(targets, preds.argmax(1))
+    )
 
 
 def test_accuracy_refuses_multi_hot_targets(multi):
@@ -44,10 +46,10 @@ def test_accuracy_refuses_multi_hot_targets(multi):
 
 @pytest.mark.parametrize("thresh", [0.0, 0.2, 0.5, 0.9, 1.0])
 def test_accuracy_multi_is_one_minus_hamming_loss(multi, thresh):
-    inp, targ = multi
-    expected = 1 - hamming_loss(targ, inp.sigmoid() > thresh)
-    assert accuracy_multi(inp, targ, thresh).item() == pytest.approx(expected, abs=1e-6)
-    probabilities = accuracy_multi(inp.sigmoid(), targ, thresh, sigmoid=False)
+    preds, targets = multi
+    expected = 1 - hamming_loss(targets, preds.sigmoid() > thresh)
+    assert accuracy_multi(preds, targets, thresh).item() == pytest.approx(expected, abs=1e-6)
+    probabilities = accuracy_multi(preds.sigmoid(), targets, thresh, sigmoid=False)
     assert probabilities.item() == pytest.approx(expected, abs=1e-6)
 
 
@@ -98,13 +100,13 @@ def some_case(seed):
 @pytest.mark.parametrize("ours", SHARES, ids=lambda function: function.__name__)
 def test_the_shares_equal_scikit_learns(ours):
     for seed in range(150):
-        prob, targ, thresh = some_case(seed)
+        prob, targets, thresh = some_case(seed)
         for average in AVERAGES:
-            found = ours(prob, targ, thresh, sigmoid=False, average=average)
-            said, there = prob > thresh, targ.bool()
-            if targ.shape[1] == 1 and average != "macro":  # one column is "binary" to sklearn
+            found = ours(prob, targets, thresh, sigmoid=False, average=average)
+            said, there = prob > thresh, targets.bool()
+            if targets.shape[1] == 1 and average != "macro":  # one column is "binary" to sklearn
                 continue
-            if targ.shape[1] == 1:
+            if targets.shape[1] == 1:
                 said, there, how = said[:, 0], there[:, 0], "binary"
             else:
                 how = average
@@ -114,8 +116,8 @@ def test_the_shares_equal_scikit_learns(ours):
 
 @pytest.mark.parametrize("ours", SHARES, ids=lambda function: function.__name__)
 def test_logits_and_their_probabilities_score_alike(multi, ours):
-    inp, targ = multi
-    assert ours(inp, targ, 0.3) == ours(inp.sigmoid(), targ, 0.3, sigmoid=False)
+    preds, targets = multi
+    assert ours(preds, targets, 0.3) == ours(preds.sigmoid(), targets, 0.3, sigmoid=False)
 
 
 @pytest.mark.parametrize("ours", SHARES, ids=lambda function: function.__name__)
@@ -127,10 +129,10 @@ def test_nothing_said_and_nothing_there_is_zero_not_nan(ours):
 
 
 def test_each_class_may_have_a_threshold_of_its_own(multi):
-    inp, targ = multi
+    preds, targets = multi
     thresh = torch.linspace(0.1, 0.9, 20)
-    together = f1_multi(inp, targ, thresh, average=None)
-    alone = [f1_multi(inp[:, [c]], targ[:, [c]], thresh[c]).item() for c in range(20)]
+    together = f1_multi(preds, targets, thresh, average=None)
+    alone = [f1_multi(preds[:, [c]], targets[:, [c]], thresh[c]).item() for c in range(20)]
     assert together.tolist() == pytest.approx(alone)
 
 
@@ -141,33 +143,33 @@ def test_an_unknown_average_is_refused(multi):
 
 def test_confusion_2x2_equals_scikit_learns():
     for seed in range(100):
-        prob, targ, thresh = some_case(seed)
-        if targ.shape[1] > 1:
-            expected = sk.multilabel_confusion_matrix(targ.bool(), prob > thresh)
-            found = confusion_2x2(prob, targ, thresh, sigmoid=False)
+        prob, targets, thresh = some_case(seed)
+        if targets.shape[1] > 1:
+            expected = sk.multilabel_confusion_matrix(targets.bool(), prob > thresh)
+            found = confusion_2x2(prob, targets, thresh, sigmoid=False)
             np.testing.assert_array_equal(found, expected, err_msg=str(seed))
 
 
 def test_confusion_2x2_has_a_table_even_for_a_class_that_is_never_there():
-    prob, targ = torch.tensor([[0.9], [0.1]]), torch.zeros(2, 1)
-    assert confusion_2x2(prob, targ, sigmoid=False).tolist() == [[[1, 1], [0, 0]]]
+    prob, targets = torch.tensor([[0.9], [0.1]]), torch.zeros(2, 1)
+    assert confusion_2x2(prob, targets, sigmoid=False).tolist() == [[[1, 1], [0, 0]]]
 
 
 def test_exact_match_is_scikit_learns_accuracy_of_rows():
     for seed in range(100):
-        prob, targ, thresh = some_case(seed)
-        expected = accuracy_score(targ.bool(), prob > thresh)
-        found = exact_match(prob, targ, thresh, sigmoid=False).item()
+        prob, targets, thresh = some_case(seed)
+        expected = accuracy_score(targets.bool(), prob > thresh)
+        found = exact_match(prob, targets, thresh, sigmoid=False).item()
         assert found == pytest.approx(expected, abs=1e-6), seed
 
 
 @pytest.mark.parametrize("metric", [confusion_2x2, exact_match, f1_multi])
 def test_metrics_of_a_decision_refuse_other_shapes_and_nan(multi, metric):
-    inp, targ = multi
+    preds, targets = multi
     with pytest.raises(ValueError, match="exactly one target"):
-        metric(inp, targ[:, 0])
+        metric(preds, targets[:, 0])
     with pytest.raises(ValueError, match="NaN"):
-        metric(inp * float("nan"), targ)
+        metric(preds * float("nan"), targets)
 
 
 # --- metrics of a ranking
@@ -176,8 +178,8 @@ def test_metrics_of_a_decision_refuse_other_shapes_and_nan(multi, metric):
 def test_average_precision_equals_scikit_learns_with_ties_too():
     compared = 0
     for seed in range(200):
-        prob, targ, _ = some_case(seed)
-        for p, t in zip(prob.T, targ.T, strict=True):
+        prob, targets, _ = some_case(seed)
+        for p, t in zip(prob.T, targets.T, strict=True):
             if t.any():
                 expected = sk.average_precision_score(t, p)
                 assert average_precision(p, t).item() == pytest.approx(expected, abs=1e-6), seed
@@ -190,31 +192,31 @@ def test_average_precision_of_a_class_without_a_positive_is_zero():
 
 
 def test_average_precision_asks_for_the_order_only(multi):
-    inp, targ = multi
-    scaled = average_precision(inp[:, 0] * 3 - 7, targ[:, 0])
-    assert scaled == average_precision(inp[:, 0], targ[:, 0])
+    preds, targets = multi
+    scaled = average_precision(preds[:, 0] * 3 - 7, targets[:, 0])
+    assert scaled == average_precision(preds[:, 0], targets[:, 0])
 
 
 def test_mean_average_precision_is_the_mean_over_the_classes_that_occur():
     for seed in range(50):
-        prob, targ, _ = some_case(seed)
-        occurs = targ.any(dim=0)
+        prob, targets, _ = some_case(seed)
+        occurs = targets.any(dim=0)
         expected = [
-            sk.average_precision_score(targ[:, c], prob[:, c])
+            sk.average_precision_score(targets[:, c], prob[:, c])
             for c in range(len(occurs))
             if occurs[c]
         ]
-        found = mean_average_precision(prob, targ).item()
+        found = mean_average_precision(prob, targets).item()
         assert found == pytest.approx(np.mean(expected) if expected else 0, abs=1e-6), seed
 
 
 def test_metrics_of_a_ranking_refuse_other_shapes_and_nan(multi):
-    inp, targ = multi
+    preds, targets = multi
     for metric in (average_precision, mean_average_precision):
         with pytest.raises(ValueError, match="exactly one target"):
-            metric(inp[:, 0], targ)
+            metric(preds[:, 0], targets)
     with pytest.raises(ValueError, match="NaN"):
-        mean_average_precision(inp * float("nan"), torch.ones_like(targ))
+        mean_average_precision(preds * float("nan"), torch.ones_like(targets))
 
 
 # --- calibration
@@ -223,25 +225,29 @@ def test_metrics_of_a_ranking_refuse_other_shapes_and_nan(multi):
 @pytest.mark.parametrize("bins", [1, 3, 10])
 def test_calibration_equals_scikit_learns(bins):
     for seed in range(60):
-        prob, targ, _ = some_case(seed)
-        if targ.unique().numel() < 2:  # scikit-learn wants both
+        prob, targets, _ = some_case(seed)
+        if targets.unique().numel() < 2:  # scikit-learn wants both
             continue
-        came_true, said = calibration_curve(targ.flatten(), prob.double().flatten(), n_bins=bins)
-        ours = calibration(prob, targ, bins)
-        np.testing.assert_allclose(ours[0], said, atol=1e-6, err_msg=str(seed))
-        np.testing.assert_allclose(ours[1], came_true, atol=1e-6, err_msg=str(seed))
-        assert ours[2].sum() == targ.numel()
+        theirs = sklearn.calibration.calibration_curve(
+            targets.flatten(), prob.double().flatten(), n_bins=bins
+        )
+        ours = calibration_curve(prob, targets, bins)
+        for mine, other in zip(ours[:2], theirs, strict=True):
+            np.testing.assert_allclose(mine, other, atol=1e-6, err_msg=str(seed))
+        assert ours[2].sum() == targets.numel()
 
 
 def test_calibration_leaves_empty_bins_out():
-    said, came_true, count = calibration(torch.tensor([0.05, 0.95, 0.97]), torch.tensor([0, 1, 1]))
+    came_true, said, count = calibration_curve(
+        torch.tensor([0.05, 0.95, 0.97]), torch.tensor([0, 1, 1])
+    )
     assert said.tolist() == pytest.approx([0.05, 0.96])
     assert came_true.tolist() == [0, 1] and count.tolist() == [1, 2]
 
 
 def test_calibration_refuses_logits(multi):
     with pytest.raises(ValueError, match="look like logits"):
-        calibration(*multi)
+        calibration_curve(*multi)
 
 
 @pytest.mark.parametrize("total", [1, 7, 150, 202])

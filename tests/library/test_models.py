@@ -14,9 +14,9 @@ from torch import nn
 from lessonlib.engine import bodies
 from lessonlib.engine.bodies import pretrained
 from lessonlib.models import (
-    Classifier,
     ConcatPool,
     SoftArgmax,
+    VisionModel,
     base_rate_bias,
     cell_centres,
     create_head,
@@ -38,7 +38,7 @@ def tiny():
     layers = nn.Sequential(
         nn.Sequential(nn.Conv2d(3, 4, 3, 2), nn.BatchNorm2d(4)), nn.Sequential(nn.Conv2d(4, 6, 3))
     )
-    return Classifier(layers, create_head(6, 5))
+    return VisionModel(layers, create_head(6, 5))
 
 
 def test_the_packaged_weights_know_a_palace_when_they_see_one():

@@ -12,7 +12,7 @@ from data_scripts.biwi import PEOPLE
 from lessonlib.engine.images import picture_size
 from lessonlib.geometry import in_picture
 from lessonlib.getters import GroupSplitter, get_image_files
-from lessonlib.guards.points import calibration_fits
+from lessonlib.guards.points import intrinsics_fit
 from lessonlib.guards.teaching import TeachingError
 from lessonlib.points import (
     compare_with_mean,
@@ -355,4 +355,4 @@ def test_a_frame_that_is_too_large_to_be_safe_is_named(tmp_path, monkeypatch):
     Image.new("RGB", (64, 48)).save(frame)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 64 * 48 // 3)
     with pytest.raises(ValueError, match=r"frame_00003_rgb\.jpg has more than 1,024 pixels"):
-        calibration_fits(frame, picture_size(frame), (48, 64))
+        intrinsics_fit(frame, picture_size(frame), (48, 64))

@@ -95,13 +95,13 @@ def draw_reliability(rows: list[tuple[float, float, int]]) -> str:
 </svg>"""
 
 
-class Calibration(HTML):
+class GuessesPage(HTML):
     """The page in a notebook."""
 
     def __repr__(self) -> str:  # what a notebook shows where widgets cannot run
         return "[ your guesses and how they came out — run this cell to see them ]"
 
 
-def calibration_page() -> Calibration:
+def calibration_page() -> GuessesPage:
     """How the guesses of all lessons came out; run the cell again after more guesses."""
-    return Calibration(draw_calibration(history()))
+    return GuessesPage(draw_calibration(history()))

@@ -792,8 +792,8 @@ def steps(self, source):
     return self.datasets(source), self.blocks, self.item_tfms, batch_tfms
 
 
-def dataloaders(self, source, bs=64, **options):
-    return TfmdDataLoaders(*self.steps(source), self.n_inp, bs, **options)
+def dataloaders(self, source, batch_size=64, **options):
+    return TfmdDataLoaders(*self.steps(source), self.n_inp, batch_size, **options)
 
 
 DataBlock.batch_tfms_of, DataBlock.steps, DataBlock.dataloaders = batch_tfms_of, steps, dataloaders
@@ -872,7 +872,7 @@ print(f"{sum(equal)} of {len(equal)} boxes equal torchvision's")
 from lessonlib import RandomResizedCrop
 
 per_item = DataBlock(**parts, item_tfms=RandomResizedCrop(128, min_scale=0.35))
-dls = per_item.dataloaders(df, bs=16, seed=42)
+dls = per_item.dataloaders(df, batch_size=16, seed=42)
 
 torch.manual_seed(42)
 dls.train.show_batch(max_n=3)
@@ -945,7 +945,7 @@ quick = DataBlock(
     item_tfms=Resize(160),
     batch_tfms=[*aug_transforms(size=128, min_scale=0.35), Normalize(mean, std)],
 )
-dls = quick.dataloaders(df, bs=16, seed=42)
+dls = quick.dataloaders(df, batch_size=16, seed=42)
 
 torch.manual_seed(42)
 dls.train.show_batch(max_n=3)
@@ -1027,8 +1027,8 @@ def to_float(value):
     return torch.as_tensor(value, dtype=torch.float32)
 
 
-def mse_loss(inp, targ):
-    return ((inp - targ) ** 2).mean()
+def mse_loss(preds, targets):
+    return ((preds - targets) ** 2).mean()
 
 
 # %% [markdown]
@@ -1088,7 +1088,7 @@ half = FuncSplitter(lambda row: row["age"] > 2)
 for name, (block, get_target) in kinds.items():
     blocks = [TransformBlock, block]
     recipe = DataBlock(blocks, get_x=ColReader("name"), get_y=get_target, splitter=half)
-    small_dls = recipe.dataloaders(little, bs=2)
+    small_dls = recipe.dataloaders(little, batch_size=2)
     target = small_dls.one_batch()[1]
     found[name] = str(target.dtype), str(list(target.shape)), small_dls.loss_func.__name__
 pd.DataFrame(found, ["type", "batch of 2", "dls.loss_func"]).T
@@ -1108,7 +1108,7 @@ two = DataBlock(
     splitter=half,
     n_inp=1,
 )
-two_dls = two.dataloaders(little, bs=2)
+two_dls = two.dataloaders(little, batch_size=2)
 names, kind, age = two_dls.one_batch()
 
 print("kinds:", list(kind.shape), " ages:", list(age.shape))
@@ -1137,7 +1137,7 @@ ours_dsets, theirs_dsets = quick.datasets(df), theirs.datasets(df)
 batches = []
 for recipe in (quick, theirs):
     torch.manual_seed(42)
-    batches.append(recipe.dataloaders(df, bs=16, seed=42).one_batch())
+    batches.append(recipe.dataloaders(df, batch_size=16, seed=42).one_batch())
 
 print("same split:     ", ours_dsets.splits == theirs_dsets.splits)
 print("same vocabulary:", ours_dsets.vocab == theirs_dsets.vocab)

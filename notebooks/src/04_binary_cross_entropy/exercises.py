@@ -70,8 +70,8 @@ COST_OF_PROBABILITIES = Exercise(
 )
 
 
-def accuracy_per_class(inp, targ, thresh=0.5):
-    right = (inp.sigmoid() > thresh) == targ.bool()
+def accuracy_per_class(preds, targets, thresh=0.5):
+    right = (preds.sigmoid() > thresh) == targets.bool()
     return right.float().mean(dim=0)
 
 
@@ -86,27 +86,37 @@ ACCURACY_PER_CLASS = Exercise(
     mistakes=(
         (
             "per_picture",
-            lambda inp, targ, thresh=0.5: (
-                ((inp.sigmoid() > thresh) == targ.bool()).float().mean(dim=1)
+            lambda preds, targets, thresh=0.5: (
+                ((preds.sigmoid() > thresh) == targets.bool()).float().mean(dim=1)
             ),
         ),
         (
             "equal_counts",
-            lambda inp, targ, thresh=0.5: (
-                ((inp.sigmoid() >= thresh) == targ.bool()).float().mean(dim=0)
+            lambda preds, targets, thresh=0.5: (
+                ((preds.sigmoid() >= thresh) == targets.bool()).float().mean(dim=0)
             ),
         ),
         ("one_number", accuracy_multi),
         (
             "sigmoid_missing",
-            lambda inp, targ, thresh=0.5: ((inp > thresh) == targ.bool()).float().mean(dim=0),
+            lambda preds, targets, thresh=0.5: (
+                ((preds > thresh) == targets.bool()).float().mean(dim=0)
+            ),
         ),
-        ("threshold_ignored", lambda inp, targ, thresh=0.5: accuracy_per_class(inp, targ)),
+        (
+            "threshold_ignored",
+            lambda preds, targets, thresh=0.5: accuracy_per_class(preds, targets),
+        ),
         (
             "mean_of_bools",
-            lambda inp, targ, thresh=0.5: ((inp.sigmoid() > thresh) == targ.bool()).mean(dim=0),
+            lambda preds, targets, thresh=0.5: ((preds.sigmoid() > thresh) == targets.bool()).mean(
+                dim=0
+            ),
         ),
-        ("flag_rate", lambda inp, targ, thresh=0.5: (inp.sigmoid() > thresh).float().mean(dim=0)),
+        (
+            "flag_rate",
+            lambda preds, targets, thresh=0.5: (preds.sigmoid() > thresh).float().mean(dim=0),
+        ),
     ),
 )
 

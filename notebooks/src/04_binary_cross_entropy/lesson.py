@@ -257,8 +257,8 @@ print("scratch == torch:", torch.allclose(ours, theirs, atol=1e-6))
 #
 # | | takes **probabilities** | takes **logits** |
 # |---|---|---|
-# | a class: `loss = …()`, then `loss(inp, targ)` | `nn.BCELoss` | `nn.BCEWithLogitsLoss` |
-# | a function: `…(inp, targ)` | `F.binary_cross_entropy` | `F.binary_cross_entropy_with_logits` |
+# | a class: `loss = …()`, then `loss(preds, targets)` | `nn.BCELoss` | `nn.BCEWithLogitsLoss` |
+# | a function: `…(preds, targets)` | `F.binary_cross_entropy` | `F.binary_cross_entropy_with_logits` |
 #
 # Mind the clash: the `binary_cross_entropy` that we build below takes logits, like the chapter's.
 # Torch's function of that name takes probabilities. What happens when you mix them up?
@@ -641,10 +641,10 @@ print("cross_entropy when nothing is there:", abs(shouts.item()))
 
 
 # %% tags=["export"]
-def accuracy(inp, targ):
+def accuracy(preds, targets):
     """Share of items whose highest activation is the right class: one class per item."""
-    best = inp.argmax(dim=-1)
-    right = best == targ
+    best = preds.argmax(dim=-1)
+    right = best == targets
     return right.float().mean()
 
 
@@ -661,11 +661,11 @@ for row, i in zip(rows, logits.argmax(dim=1), strict=True):
 
 
 # %% tags=["export"]
-def accuracy_multi(inp, targ, thresh=0.5, sigmoid=True):
+def accuracy_multi(preds, targets, thresh=0.5, sigmoid=True):
     """Share of single yes/no decisions that are right."""
-    prob = inp.sigmoid() if sigmoid else inp
+    prob = preds.sigmoid() if sigmoid else preds
     says_yes = prob > thresh
-    return (says_yes == targ.bool()).float().mean()
+    return (says_yes == targets.bool()).float().mean()
 
 
 # %%
@@ -697,15 +697,15 @@ print("loop == one line:", abs(in_one_line - looped) < 1e-6)
 # %% [markdown]
 # ### Exercise 04.4 · Which class is hard? · ★★☆ · 8 min
 #
-# One number for 20 classes hides a lot. Write `accuracy_per_class(inp, targ, thresh)`: for
-# **logits** `inp` [batch, classes] it gives one share per class, a tensor [classes].
+# One number for 20 classes hides a lot. Write `accuracy_per_class(preds, targets, thresh)`: for
+# **logits** `preds` [batch, classes] it gives one share per class, a tensor [classes].
 #
 # Example: logits `[[2., 2.], [-2., 2.]]`, targets `[[1., 0.], [0., 1.]]`, threshold 0.5: the
 # first class is right in both pictures, the second in one, so the result is `[1.0, 0.5]`.
 
 
 # %% tags=["exercise"]
-def accuracy_per_class(inp, targ, thresh=0.5):
+def accuracy_per_class(preds, targets, thresh=0.5):
     raise NotImplementedError
 
 

@@ -63,7 +63,7 @@ def pascal_learner(folder, most=2000):
         item_tfms=Resize(144, "squish"),
         batch_tfms=aug_transforms(128, min_scale=0.6, max_lighting=0.1),
     )
-    dls = dblock.dataloaders(df, bs=min(64, max(2, len(df) // 10 + 1)), seed=0)
+    dls = dblock.dataloaders(df, batch_size=min(64, max(2, len(df) // 10 + 1)), seed=0)
     return vision_learner(dls, metrics=[accuracy_multi, mean_average_precision])
 
 
@@ -294,7 +294,7 @@ check("05.parameters", answer)
 
 
 # %% tags=["export"]
-class Classifier(nn.Module):
+class VisionModel(nn.Module):
     def __init__(self, body, head):
         super().__init__()
         self.body, self.head, self.frozen = body, head, False
@@ -311,7 +311,7 @@ class Classifier(nn.Module):
 
 
 # %%
-model = Classifier(body, create_head(1280, 20, bias))
+model = VisionModel(body, create_head(1280, 20, bias))
 model.frozen = True
 model.train()
 mean_before = body[0][1].running_mean.clone()  # the first batch norm

@@ -260,8 +260,8 @@ REPORT = Exercise(
 )
 
 
-def always_a_sigmoid(inp, targ, thresh=0.5, sigmoid=True):
-    return accuracy_multi(inp, targ, thresh)
+def always_a_sigmoid(preds, targets, thresh=0.5, sigmoid=True):
+    return accuracy_multi(preds, targets, thresh)
 
 
 def test_accuracy(accuracy):
@@ -274,10 +274,10 @@ KILL_SECOND_SIGMOID = Kill(
     mutant=always_a_sigmoid,
     solution=test_accuracy,
     blind=(
-        ("logits_only", lambda inp, targ, thresh=0.5, sigmoid=True: sigmoid),
+        ("logits_only", lambda preds, targets, thresh=0.5, sigmoid=True: sigmoid),
         (
             "everything_is_there",
-            lambda inp, targ, thresh=0.5, sigmoid=True: thresh <= 0.5 and targ.all(),
+            lambda preds, targets, thresh=0.5, sigmoid=True: thresh <= 0.5 and targets.all(),
         ),
     ),
 )

@@ -24,7 +24,7 @@ from functools import partial
 import pandas as pd
 import torch
 from sklearn import metrics as sklearn
-from sklearn.calibration import calibration_curve
+import sklearn.calibration
 
 from lessonlib import (
     accuracy_multi, baselines, pascal, pascal_learner, plot_bars, plot_curves,
@@ -212,10 +212,10 @@ table.round(2)
 
 
 # %% tags=["export"]
-def confusion_2x2(inp, targ, thresh=0.5, sigmoid=True):
+def confusion_2x2(preds, targets, thresh=0.5, sigmoid=True):
     """For each class [[tn, fp], [fn, tp]]; its columns are "said no" and "said yes"."""
-    said = (inp.sigmoid() if sigmoid else inp) > thresh
-    there = targ.bool()
+    said = (preds.sigmoid() if sigmoid else preds) > thresh
+    there = targets.bool()
     cells = [~there & ~said, ~there & said, there & ~said, there & said]
     return torch.stack([cell.sum(dim=0) for cell in cells], dim=1).view(-1, 2, 2)
 
@@ -303,30 +303,30 @@ def ratio(part, whole, average):
     return share if average is None else share.mean()
 
 
-def precision_multi(inp, targ, thresh=0.5, sigmoid=True, average="macro"):
-    (_, fp), (_, tp) = confusion_2x2(inp, targ, thresh, sigmoid).permute(1, 2, 0)
+def precision_multi(preds, targets, thresh=0.5, sigmoid=True, average="macro"):
+    (_, fp), (_, tp) = confusion_2x2(preds, targets, thresh, sigmoid).permute(1, 2, 0)
     return ratio(tp, tp + fp, average)
 
 
-def recall_multi(inp, targ, thresh=0.5, sigmoid=True, average="macro"):
-    _, (fn, tp) = confusion_2x2(inp, targ, thresh, sigmoid).permute(1, 2, 0)
+def recall_multi(preds, targets, thresh=0.5, sigmoid=True, average="macro"):
+    _, (fn, tp) = confusion_2x2(preds, targets, thresh, sigmoid).permute(1, 2, 0)
     return ratio(tp, tp + fn, average)
 
 
 # %% tags=["export"]
-def f1_multi(inp, targ, thresh=0.5, sigmoid=True, average="macro"):
-    (_, fp), (fn, tp) = confusion_2x2(inp, targ, thresh, sigmoid).permute(1, 2, 0)
+def f1_multi(preds, targets, thresh=0.5, sigmoid=True, average="macro"):
+    (_, fp), (fn, tp) = confusion_2x2(preds, targets, thresh, sigmoid).permute(1, 2, 0)
     return ratio(2 * tp, 2 * tp + fp + fn, average)
 
 
-def jaccard_multi(inp, targ, thresh=0.5, sigmoid=True, average="macro"):
-    (_, fp), (fn, tp) = confusion_2x2(inp, targ, thresh, sigmoid).permute(1, 2, 0)
+def jaccard_multi(preds, targets, thresh=0.5, sigmoid=True, average="macro"):
+    (_, fp), (fn, tp) = confusion_2x2(preds, targets, thresh, sigmoid).permute(1, 2, 0)
     return ratio(tp, tp + fp + fn, average)
 
 
-def exact_match(inp, targ, thresh=0.5, sigmoid=True):
-    prob = inp.sigmoid() if sigmoid else inp
-    return ((prob > thresh) == targ.bool()).all(dim=1).float().mean()
+def exact_match(preds, targets, thresh=0.5, sigmoid=True):
+    prob = preds.sigmoid() if sigmoid else preds
+    return ((prob > thresh) == targets.bool()).all(dim=1).float().mean()
 
 
 # %% [markdown]
@@ -628,7 +628,7 @@ check("06.least_cost", least_cost)
 # %% tags=["export"]
 def per_class_thresholds(probs, targets, metric="accuracy"):
     columns = zip(probs.T, targets.T, strict=True)
-    best = [best_threshold(threshold_curve(prob, targ), metric) for prob, targ in columns]
+    best = [best_threshold(threshold_curve(prob, target), metric) for prob, target in columns]
     return torch.tensor(best, dtype=probs.dtype)
 
 
@@ -828,9 +828,9 @@ check("06.report", report)
 
 
 # %% tags=["export"]
-def average_precision(inp, targ):
-    score, order = inp.sort(descending=True)
-    hits = targ[order].bool().cumsum(dim=0)
+def average_precision(preds, targets):
+    score, order = preds.sort(descending=True)
+    hits = targets[order].bool().cumsum(dim=0)
     said = torch.arange(1, len(hits) + 1, device=hits.device)
     last = score != score.roll(-1)  # of equal scores the last: no threshold parts them
     last[-1:] = True
@@ -839,8 +839,8 @@ def average_precision(inp, targ):
     return (new_hits * hits / said).sum() / hits[-1].clamp(min=1)
 
 
-def mean_average_precision(inp, targ):
-    each = [average_precision(p, t) for p, t in zip(inp.T, targ.T, strict=True) if t.any()]
+def mean_average_precision(preds, targets):
+    each = [average_precision(p, t) for p, t in zip(preds.T, targets.T, strict=True) if t.any()]
     return torch.stack(each).mean() if each else torch.tensor(0.0)
 
 
@@ -897,39 +897,41 @@ print("found and missed are all that is there:", torch.equal(there, targets.sum(
 
 
 # %% tags=["export"]
-def calibration(probs, targets, bins=10):
+def calibration_curve(probs, targets, bins=10):
     edges = torch.linspace(0, 1, bins + 1, dtype=torch.double)[1:-1]
     place = torch.bucketize(probs.flatten().double(), edges)
     count = torch.bincount(place, minlength=bins)
     said = torch.bincount(place, probs.flatten().double(), bins) / count
     came_true = torch.bincount(place, targets.flatten().double(), bins) / count
-    return said[count > 0], came_true[count > 0], count[count > 0]
+    return came_true[count > 0], said[count > 0], count[count > 0]
 
 
 # %%
-said, came_true, count = calibration(probs, targets)
+came_true, said, count = calibration_curve(probs, targets)
 plot_curves(
     said, {"came true": came_true, "calibrated": said},
     points=[(x, y, f"{n:,}") for x, y, n in zip(said, came_true, count)],
     title="Reliability (numbers: decisions in a bin)",
     xlabel="mean probability", ylabel="share that is there",
 )  # fmt: skip
-theirs = calibration_curve(targets.flatten().numpy(), probs.flatten().double().numpy(), n_bins=10)
+theirs = sklearn.calibration.calibration_curve(
+    targets.flatten().numpy(), probs.flatten().double().numpy(), n_bins=10
+)
 pairs = zip((came_true, said), map(torch.tensor, theirs))
 print("scratch == scikit-learn:", all(torch.allclose(ours, other) for ours, other in pairs))
 
 
 # %%
-def apart(said, came_true, count):
+def apart(came_true, said, count):
     """The mean distance from the diagonal, of all decisions in these bins."""
     return (((said - came_true).abs() * count).sum() / count.sum()).item()
 
 
 rates = learn.dls.train_targets().mean(dim=0).expand_as(targets)  # without looking at a picture
 print("more than 8 of 10 decisions are in the first bin:", bool(count[0] > 0.8 * count.sum()))
-print("all bins, within 0.03:", apart(said, came_true, count) < 0.03)
-print("without the first, within 0.1:", apart(said[1:], came_true[1:], count[1:]) < 0.1)
-print("base rates, all bins, within 0.03:", apart(*calibration(rates, targets)) < 0.03)
+print("all bins, within 0.03:", apart(came_true, said, count) < 0.03)
+print("without the first, within 0.1:", apart(came_true[1:], said[1:], count[1:]) < 0.1)
+print("base rates, all bins, within 0.03:", apart(*calibration_curve(rates, targets)) < 0.03)
 
 # %% [markdown]
 # The dashed diagonal would be perfect; below it, the model says more than comes true. The first bin,
@@ -953,7 +955,7 @@ for cost_fp, cost_fn in ((1, 1), (1, 4), (9, 1)):
 # %% [markdown]
 # ### Exercise 06.6 · Kill the mutant: a second sigmoid · ★★☆ · 6 min · extra
 #
-# `accuracy(inp, targ, thresh=0.5, sigmoid=True)` is `accuracy_multi`. The mutant takes a sigmoid of whatever
+# `accuracy(preds, targets, thresh=0.5, sigmoid=True)` is `accuracy_multi`. The mutant takes a sigmoid of whatever
 # it gets, of probabilities too. Write the test that kills it: it passes on the right version, and an
 # `assert` fails on the mutant.
 #

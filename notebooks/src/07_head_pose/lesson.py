@@ -433,12 +433,12 @@ check("07.mirror", mirror)
 # pictures be mirrored:
 
 # %%
-from lessonlib import RandomAffine, Resize, move_points
+from lessonlib import RandomGeometry, Resize, move_points
 
 picture = pil_to_tensor(Resize((120, 160), "squish")(image))[None] / 255
 target = scale_points(head_centre(frame)[None], (480, 640))[None]  # [1, 1, 2]
 flip = torch.tensor([[[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]])
-mirrored = RandomAffine((120, 160)).resample(picture, flip)
+mirrored = RandomGeometry((120, 160)).resample(picture, flip)
 show_images(
     [mirrored[0], mirrored[0]],
     ["plain numbers", "a point"],
@@ -461,7 +461,7 @@ show_images(
 
 # %%
 look_right = torch.tensor([[[1.0, 0.0, 0.5], [0.0, 1.0, 0.0]]])
-shifted = RandomAffine((120, 160)).resample(picture, look_right)
+shifted = RandomGeometry((120, 160)).resample(picture, look_right)
 as_it_is = target @ look_right[..., :2].mT + look_right[..., 2]
 show_images(
     [shifted[0], shifted[0]],
@@ -513,7 +513,7 @@ one, zero, angle = torch.ones(1), torch.zeros(1), torch.tensor([30.0])
 results, marks = [], []
 for aspect in (1.0, 160 / 120):
     matrix = sampling_matrix(one, one, zero, zero, one, angle, one, aspect)
-    results.append(RandomAffine((120, 160)).resample(picture, matrix)[0])
+    results.append(RandomGeometry((120, 160)).resample(picture, matrix)[0])
     marks.append(move_points(target, matrix))
 show_images(results, ["without stretching", "with it"], columns=2, points={"target": marks})
 
@@ -552,7 +552,7 @@ torch.manual_seed(0)
 size, small = (240, 320), (120, 160)
 points = torch.tensor([320.0, 240.0]) * torch.empty(200, 2).uniform_(0.35, 0.65)
 blobs = blobs_at(points, size)
-move = RandomAffine(small, min_scale=0.8, do_flip=True, max_rotate=30, max_zoom=1.1)
+move = RandomGeometry(small, min_scale=0.8, do_flip=True, max_rotate=30, max_zoom=1.1)
 moved, places = move.move(blobs, scale_points(points, size)[:, None])
 apart = (unscale_points(places[:, 0], small) - centre_of_light(moved)).norm(dim=1)
 print(f"draws: {len(apart)}; light and point within 0.2 pixels: {bool(apart.max() < 0.2)}")
@@ -707,11 +707,11 @@ reveal("07.leave", left["anywhere"], within=5)
 from lessonlib import TransformBlock, mse_loss
 
 
-def point_loss(inp, targ, loss=mse_loss):
-    seen = in_picture(targ)
+def point_loss(preds, targets, loss=mse_loss):
+    seen = in_picture(targets)
     if not seen.any():
-        return inp.sum() * 0
-    return loss(inp[seen], targ[seen])
+        return preds.sum() * 0
+    return loss(preds[seen], targets[seen])
 
 
 def PointBlock():
@@ -742,7 +742,7 @@ dblock = DataBlock(
     item_tfms=Resize((120, 160), "squish"),
     batch_tfms=aug_transforms((120, 160)),
 )
-dls = dblock.dataloaders(folder, bs=32, seed=0)
+dls = dblock.dataloaders(folder, batch_size=32, seed=0)
 x, y = dls.one_batch()
 print("pictures:", list(x.shape), " points:", list(y.shape))
 
@@ -949,12 +949,12 @@ guess(
 
 
 # %% tags=["export"]
-def l1_loss(inp, targ):
-    return (inp - targ).abs().mean()
+def l1_loss(preds, targets):
+    return (preds - targets).abs().mean()
 
 
-def huber_loss(inp, targ, delta=1.0):
-    apart = (inp - targ).abs()
+def huber_loss(preds, targets, delta=1.0):
+    apart = (preds - targets).abs()
     near = apart.clamp(max=delta)
     return (near * (apart - near / 2)).mean()
 
@@ -1277,7 +1277,7 @@ def biwi_learner(folder, valid=("M07",), most=600):
         item_tfms=Resize((180, 240), "squish"),
         batch_tfms=aug_transforms((180, 240)),
     )
-    return vision_learner(dblock.dataloaders(folder, bs=8, seed=0), y_range=(-1, 1))
+    return vision_learner(dblock.dataloaders(folder, batch_size=8, seed=0), y_range=(-1, 1))
 
 
 def train_points(learn):

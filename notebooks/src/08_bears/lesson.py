@@ -91,7 +91,7 @@ dblock = DataBlock(
     item_tfms=Resize(176, "squish"),
     batch_tfms=aug_transforms(160, min_scale=0.7, max_lighting=0.1),
 )
-learn = vision_learner(dblock.dataloaders(folder, bs=32, seed=0))
+learn = vision_learner(dblock.dataloaders(folder, batch_size=32, seed=0))
 print("classes:", learn.dls.vocab, " training pictures:", len(learn.dls.train.dataset))
 
 # %% [markdown]
@@ -151,17 +151,17 @@ print(list(features.shape))
 
 
 # %%
-def train_head(x, y, loss_func=binary_cross_entropy, epochs=20, bs=64):
+def train_head(x, y, loss_func=binary_cross_entropy, epochs=20, batch_size=64):
     """A new head on features [pictures, 2560], for targets [pictures, classes]."""
     torch.manual_seed(42)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # for steps this small a second thread only gets in the way
     head = create_head(x.shape[1] // 2, y.shape[1])[1:]  # features are pooled already
-    batches = max(1, len(x) // bs)
+    batches = max(1, len(x) // batch_size)
     optimizer = torch.optim.AdamW(head.parameters(), weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=epochs * batches)
     for _ in range(epochs):
-        for rows in torch.randperm(len(x)).split(bs)[:batches]:
+        for rows in torch.randperm(len(x)).split(batch_size)[:batches]:
             loss_func(head(x[rows]), y[rows]).backward()
             optimizer.step()
             schedule.step()
@@ -482,7 +482,7 @@ def bear_learner(folder):
     )
     df = df.assign(is_valid=df["split"] == "valid").reset_index(drop=True)
     return vision_learner(
-        dblock.dataloaders(df, bs=32, seed=0), metrics=[accuracy_multi, exact_match]
+        dblock.dataloaders(df, batch_size=32, seed=0), metrics=[accuracy_multi, exact_match]
     )
 
 
@@ -788,12 +788,12 @@ check("08.cheapest_band", cheapest_band)
 # one: pictures of kinds that were trained, and of kinds that were not.
 
 # %%
-from lessonlib import calibration, plot_reliability
+from lessonlib import calibration_curve, plot_reliability
 
 binned, apart = {}, {}
 for name, rows in tests_of.items():
-    binned[name] = calibration(final_probs[rows], final_truth[rows], bins=5)
-    mean, came_true, count = binned[name]
+    binned[name] = calibration_curve(final_probs[rows], final_truth[rows], bins=5)
+    came_true, mean, count = binned[name]
     apart[name] = (((mean - came_true).abs() * count).sum() / count.sum()).item()
 plot_reliability(binned, "Reliability (numbers: decisions in a bin)")
 print("trained kinds, all decisions, within 0.03:", apart["known"] < 0.03)
@@ -876,7 +876,7 @@ vocab = sorted({path.parent.name for path in own})
 own_truth = torch.tensor([[float(name in parent_labels(path)) for name in vocab] for path in own])
 own_features = features_of(own)
 own_train, own_valid = RandomSplitter(0.25, seed=3)(own)
-head = train_head(own_features[own_train], own_truth[own_train], bs=16)
+head = train_head(own_features[own_train], own_truth[own_train], batch_size=16)
 with torch.no_grad():
     own_probs = head(own_features[own_valid]).sigmoid()
 own_score = exact_match(own_probs, own_truth[own_valid], sigmoid=False).item()

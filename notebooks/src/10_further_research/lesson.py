@@ -251,13 +251,13 @@ def small_network():
 
 
 # %%
-def train(x, y, epochs=8, bs=50):
+def train(x, y, epochs=8, batch_size=50):
     """A network that learned these pictures; as in lesson 05, with one cycle."""
-    model, batches = small_network(), len(x) // bs
+    model, batches = small_network(), len(x) // batch_size
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=epochs * batches)
     for _ in range(epochs):
-        for rows in torch.randperm(len(x)).split(bs)[:batches]:
+        for rows in torch.randperm(len(x)).split(batch_size)[:batches]:
             binary_cross_entropy(model(x[rows]), y[rows]).backward()
             optimizer.step()
             schedule.step()
