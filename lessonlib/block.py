@@ -41,6 +41,7 @@ class Categorize:
         self.vocab = vocab
 
     def setup(self, labels: Sequence[str]) -> None:
+        """Learn the vocabulary from the labels of training. TeachingError for what is no name."""
         labels_are_texts(labels)
         if self.vocab is None:
             self.vocab = sorted(set(labels))
@@ -51,6 +52,7 @@ class Categorize:
         return torch.tensor(self.vocab.index(label))
 
     def decode(self, number: torch.Tensor) -> str:
+        """The label of a number, a 0-d tensor."""
         return self.vocab[int(number)]
 
 
@@ -58,6 +60,7 @@ class MultiCategorize(Categorize):
     """A list of labels and its multi-hot tensor [classes]; an empty list is all zeros."""
 
     def setup(self, lists: Sequence[list[str]]) -> None:
+        """Learn the vocabulary. TeachingError for what is no list of names."""
         labels_are_a_list(lists)
         super().setup([label for labels in lists for label in labels])
 
@@ -67,6 +70,7 @@ class MultiCategorize(Categorize):
         return torch.tensor([float(name in labels) for name in self.vocab])
 
     def decode(self, target: torch.Tensor) -> list[str]:
+        """The labels of a multi-hot row [classes]."""
         return [name for name, present in zip(self.vocab, target, strict=True) if present]
 
 
@@ -146,7 +150,10 @@ class DataBlock:
         self.item_tfms, self.batch_tfms = as_list(item_tfms), as_list(batch_tfms)
 
     def datasets(self, source: Any) -> Datasets:
-        """Items, split, each part with its getter and its type transforms."""
+        """Items, split, each part with its getter and its type transforms.
+
+        Raises TeachingError for a split, a label or a getter that is not sound.
+        """
         items = self.get_items(source) if self.get_items else source
         splits = self.splitter(items)
         positions_not_labels(items, splits, self.splitter)

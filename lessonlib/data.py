@@ -200,10 +200,12 @@ class Datasets:
 
     @property
     def train(self) -> torch.utils.data.Subset:
+        """The items of the first split."""
         return self.subset(0)
 
     @property
     def valid(self) -> torch.utils.data.Subset:
+        """The items of the second split. IndexError if there is none."""
         return self.subset(1)
 
 

@@ -77,9 +77,10 @@ def random_crop_box(width, height, min_scale=0.08, ratio=(3 / 4, 4 / 3)):
     """A random box (left, top, right, bottom) in pixels inside a picture.
 
     Its area is min_scale to 1 of the picture's, evenly drawn; its width / height lies in ratio,
-    evenly drawn on a logarithmic scale, so that 4:3 is as likely as 3:4. When ten draws do not
-    fit, the largest centred box of an allowed ratio. torch's random numbers are used as in
-    torchvision's RandomResizedCrop, so one seed gives the same box. Built in notebook 03.
+    evenly drawn on a logarithmic scale, so that 4:3 is as likely as 3:4. When ten draws do not fit,
+    the largest centred box of an allowed ratio. torch's random numbers are used as in torchvision's
+    RandomResizedCrop, so one seed gives the same box. width, height: whole numbers of pixels, as
+    the four of the box. Built in notebook 03.
     """
     low, high = ratio
     for _ in range(10):

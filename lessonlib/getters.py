@@ -36,6 +36,7 @@ class ColReader:
         return self.read(row[self.cols])
 
     def read(self, value: Any) -> Any:
+        """One cell as a path, a text or a list of labels."""
         if self.label_delim is not None:
             return value.split(self.label_delim) if value else []
         if isinstance(self.pref, Path):
@@ -65,14 +66,21 @@ def parent_labels(path):
 
 
 def split_by(is_valid):
-    """Positions of the False and of the True: training and validation."""
+    """Positions of the False and of the True: training and validation.
+
+    is_valid: a bool for each item. Raises TeachingError for what is neither True nor False.
+    """
     yes_or_no(is_valid)
     is_valid = np.asarray(is_valid, dtype=bool)
     return np.flatnonzero(~is_valid).tolist(), np.flatnonzero(is_valid).tolist()
 
 
 def RandomSplitter(valid_pct=0.2, seed=None):
-    """A random share of the items for validation; seed makes it repeatable."""
+    """A random share of the items for validation; seed makes it repeatable.
+
+    valid_pct: a number between 0 and 1; TeachingError for another. Gives a function from items to
+    two lists of positions.
+    """
     leaves_both_sides(valid_pct)
 
     def split(items):
@@ -105,7 +113,8 @@ def FuncSplitter(func):
 def GroupSplitter(key, valid):
     """Every item of a group on one side: those whose key is in `valid` are for validation.
 
-    key: a function of one item, or the name of a column. valid: the names of the groups.
+    key: a function of one item, or the name of a column. valid: the names of the groups. The
+    function raises TeachingError for a group that no item has.
     """
 
     def split(items):

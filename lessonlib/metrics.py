@@ -72,9 +72,10 @@ def baselines(targets):
 def confusion_2x2(preds, targets, thresh=0.5, sigmoid=True):
     """For each class how many items were rightly and wrongly said to have it, or not to.
 
-    Arguments as for accuracy_multi; thresh may also be a tensor [classes].
-    Returns int [classes, 2, 2]: [[tn, fp], [fn, tp]], as sklearn.metrics'
-    multilabel_confusion_matrix; its columns are "said no" and "said yes". Built in notebook 06.
+    Arguments as for accuracy_multi; thresh may also be a tensor [classes]. Returns int [classes, 2,
+    2]: [[tn, fp], [fn, tp]], as sklearn.metrics' multilabel_confusion_matrix; its columns are "said
+    no" and "said yes". Raises TeachingError as accuracy_multi does, and for what is no rows. Built
+    in notebook 06.
     """
     are_predictions(preds, targets)
     are_rows(preds)
@@ -88,8 +89,9 @@ def confusion_2x2(preds, targets, thresh=0.5, sigmoid=True):
 def ratio(part, whole, average):
     """part / whole, with 0 for nothing of nothing.
 
-    part, whole: counts [classes]. average: "macro" is the mean over the classes, "micro" adds
-    the counts of all classes first, None gives one ratio for each class. Built in notebook 06.
+    part, whole: counts [classes]. average: "macro" is the mean over the classes, "micro" adds the
+    counts of all classes first, None gives one ratio for each class. Raises ValueError for another
+    average. Built in notebook 06.
     """
     known_average(average)
     if average == "micro":
@@ -139,7 +141,8 @@ def jaccard_multi(preds, targets, thresh=0.5, sigmoid=True, average="macro"):
 def exact_match(preds, targets, thresh=0.5, sigmoid=True):
     """Share of items with every class right: scikit-learn's accuracy_score for multi-hot rows.
 
-    Arguments as for confusion_2x2. Returns a 0-d float tensor in [0, 1]. Built in notebook 06.
+    Arguments as for confusion_2x2. Returns a 0-d float tensor in [0, 1]. Raises TeachingError as
+    confusion_2x2 does, and for no rows at all. Built in notebook 06.
     """
     are_predictions(preds, targets)
     are_rows(preds)
@@ -152,8 +155,9 @@ def exact_match(preds, targets, thresh=0.5, sigmoid=True):
 def wilson_interval(right, total, z=1.96):
     """Between which shares the true one lies, when `right` of `total` items were right.
 
-    Wilson's score interval; z=1.96 makes it one of 95 %. Returns two floats (low, high) in
-    [0, 1]. Built in notebook 08.
+    right, total: counts, 0 ≤ right ≤ total and total > 0; z=1.96 makes the interval one of 95 %.
+    Returns two floats (low, high) in [0, 1]. Raises TeachingError for other counts. Source: Wilson,
+    Journal of the American Statistical Association 22 (1927). Built in notebook 08.
     """
     some_of(right, total)
     share, room = right / total, z**2 / total
@@ -188,8 +192,9 @@ def mean_average_precision(preds, targets):
     """Mean of average_precision over the classes that occur.
 
     preds: scores [items, classes]; targets: multi-hot, same shape. A class without a positive has
-    no ranking to judge and is left out (scikit-learn's average="macro" counts it as 0).
-    Returns a 0-d float tensor; 0 when no class occurs. Built in notebook 06.
+    no ranking to judge and is left out (scikit-learn's average="macro" counts it as 0). Returns a
+    0-d float tensor; 0 when no class occurs. Raises TeachingError as average_precision does. Built
+    in notebook 06.
     """
     are_predictions(preds, targets)
     are_rows(preds)

@@ -19,6 +19,7 @@ class ConcatPool(nn.Module):
     """The largest and the mean value of each channel: [n, c, h, w] to [n, 2c]."""
 
     def forward(self, features):
+        """Features [n, c, h, w] to [n, 2c]."""
         return torch.cat([features.amax(dim=(2, 3)), features.mean(dim=(2, 3))], dim=1)
 
 
@@ -30,11 +31,15 @@ class SigmoidRange(nn.Module):
         self.low, self.high = low, high
 
     def forward(self, x):
+        """Activations of any shape, squeezed."""
         return sigmoid_range(x, self.low, self.high)
 
 
 def sigmoid_range(x, low, high):
-    """sigmoid(x) stretched to the open interval from low to high. Built in notebook 07."""
+    """sigmoid(x) stretched to the open interval from low to high.
+
+    x: float, any shape; low, high: numbers. Built in notebook 07.
+    """
     return torch.sigmoid(x) * (high - low) + low
 
 
@@ -60,6 +65,7 @@ class SoftArgmax(nn.Module):
     """
 
     def forward(self, maps):
+        """Maps [n, maps, h, w] to points [n, maps, 2]."""
         heat = maps.flatten(2).softmax(dim=2).view(maps.shape)
         rows, columns = (cell_centres(n).to(maps) for n in maps.shape[2:])
         x, y = (heat.sum(dim=2) * columns).sum(dim=2), (heat.sum(dim=3) * rows).sum(dim=2)
@@ -67,7 +73,10 @@ class SoftArgmax(nn.Module):
 
 
 def cell_centres(n):
-    """The scaled centres of n cells in a row: (2k + 1) / n − 1. Built in notebook 07."""
+    """The scaled centres of n cells in a row: (2k + 1) / n − 1.
+
+    Returns float [n]. Built in notebook 07.
+    """
     return (2 * torch.arange(n) + 1) / n - 1
 
 
@@ -97,6 +106,7 @@ class VisionModel(nn.Module):
         self.body, self.head, self.frozen = body, head, False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Pictures [n, 3, height, width] to the head's activations, such as [n, classes]."""
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
             features = self.body(x)
         return self.head(features)
@@ -132,7 +142,10 @@ def base_rate_bias(targets: torch.Tensor) -> torch.Tensor:
 
 
 def n_out(dls: "TfmdDataLoaders") -> int:
-    """How many activations a model needs for these loaders' targets."""
+    """How many activations a model needs for these loaders' targets.
+
+    Raises TeachingError where they are no tensors.
+    """
     if dls.vocab is not None:
         return len(dls.vocab)
     target = dls.one_batch()[dls.n_inp]

@@ -67,8 +67,9 @@ def read_rows(path, widths):
 def read_pose(path):
     """The Pose in a frame_NNNNN_pose.txt: three rows of a rotation, a blank line, x y z in mm.
 
-    In the coordinates of the depth camera: x to the right, y downwards, z away from it.
-    Raises as read_rows, and ValueError for a head that is not in front. Built in notebook 07.
+    In the coordinates of the depth camera: x to the right, y downwards, z away from it. Raises as
+    read_rows, and ValueError for a head that is not in front. Both are float tensors, [3, 3] and
+    [3]. Built in notebook 07.
     """
     *rotation, position = read_rows(path, [3, 3, 3, 3])
     pose_in_front(path, position)
@@ -76,7 +77,10 @@ def read_pose(path):
 
 
 def read_calibration(path):
-    """The Calibration in an rgb.cal or depth.cal. Raises as read_rows. Built in notebook 07."""
+    """The Calibration in an rgb.cal or depth.cal. Raises as read_rows.
+
+    Its matrices are float tensors [3, 3], its translation is [3]. Built in notebook 07.
+    """
     rows = read_rows(path, [3, 3, 3, 4, 3, 3, 3, 3, 2])
     intrinsics, rotation = torch.tensor(rows[:3]), torch.tensor(rows[4:7])
     width, height = map(int, rows[8])
@@ -162,7 +166,10 @@ def scale_points(points, size):
 
 
 def unscale_points(points, size):
-    """−1…1 to pixels of a picture of this size (height, width). Built in notebook 07."""
+    """−1…1 to pixels of a picture of this size (height, width).
+
+    points: float [..., 2]. Built in notebook 07.
+    """
     height, width = size
     return ((points + 1) * torch.tensor([width, height]) - 1) / 2
 
@@ -174,7 +181,8 @@ def pixel_errors(preds, targets, size=BIWI_SIZE):
     """How many pixels each prediction is away from its target, float [points in the picture].
 
     preds, targets: scaled, float [..., 2]. size: (height, width) of the picture whose pixels are
-    meant. Targets outside the picture are left out. Built in notebook 07.
+    meant. Targets outside the picture are left out. Raises TeachingError for two shapes, or tensors
+    elsewhere than on the CPU. Built in notebook 07.
     """
     same_numbers(preds, targets)
     on_the_cpu(preds, targets)

@@ -69,8 +69,9 @@ def threshold_curve(probs, targets):
 def best_threshold(curve, metric="accuracy"):
     """The middle of the flat top: of all thresholds that are best, far from those that are not.
 
-    curve: a ThresholdCurve; metric: the name of one of its columns. Of several flat tops the
-    widest counts. Returns a float. Built in notebook 06.
+    curve: a ThresholdCurve; metric: the name of one of its columns. Of several flat tops the widest
+    counts. Returns a float. Its tensors are [thresholds]. Raises ValueError for another metric.
+    Built in notebook 06.
     """
     known_metric(metric)
     score = getattr(curve, metric)
@@ -87,8 +88,8 @@ def bootstrap_band(probs, targets, n=200, seed=0, metric="accuracy"):
     """Where the best threshold would lie for other pictures: the middle 90 % of n tries.
 
     probs, targets: [pictures, classes]. Each try draws as many pictures as there are, with
-    replacement, so that a picture's cells stay together. Returns two floats (low, high).
-    Built in notebook 06.
+    replacement, so that a picture's cells stay together. Returns two floats (low, high). Raises
+    TeachingError for what are no probabilities. Built in notebook 06.
     """
     same_shape(probs, targets)
     are_rows(probs)
@@ -106,8 +107,8 @@ def bootstrap_band(probs, targets, n=200, seed=0, metric="accuracy"):
 def per_class_thresholds(probs, targets, metric="accuracy"):
     """The best threshold of each class by itself.
 
-    probs, targets: [pictures, classes]. Returns a tensor [classes] of probs' type, ready to be
-    the thresh of a metric. Built in notebook 06.
+    probs, targets: [pictures, classes]. Returns a tensor [classes] of probs' type, ready to be the
+    thresh of a metric. Raises TeachingError for what are no probabilities. Built in notebook 06.
     """
     same_shape(probs, targets)
     are_rows(probs)
@@ -145,7 +146,8 @@ def unsure(probs, thresh, band):
     """The pictures that a person should decide: a probability is nearer than band to its line.
 
     probs: [pictures, classes]; thresh: a float or a tensor [classes]; band: 0 leaves nobody out.
-    Returns bool [pictures]. Built in notebook 08.
+    Returns bool [pictures]. Raises TeachingError for what are no probabilities. Built in notebook
+    08.
     """
     are_rows(probs)
     no_bools(probs, "the probabilities")
@@ -158,7 +160,8 @@ def answered(probs, targets, thresh, band):
     """How many pictures a model that abstains answers, and how well; two floats.
 
     The share of pictures that are not `unsure`, and the exact match among these (0 when there are
-    none). targets: multi-hot, probs' shape. Built in notebook 08.
+    none). targets: multi-hot, probs' shape. Raises TeachingError for two shapes and for what are no
+    probabilities. Built in notebook 08.
     """
     same_shape(probs, targets)
     zero_or_one(targets)

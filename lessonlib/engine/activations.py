@@ -19,7 +19,7 @@ def softmax(activations: torch.Tensor) -> torch.Tensor:
 
 
 def unchanged(activations: torch.Tensor) -> torch.Tensor:
-    """The activations themselves, for regression."""
+    """The activations themselves, any shape, for regression."""
     return activations
 
 

@@ -151,7 +151,10 @@ def in_notebook() -> bool:
 
 
 def metric_names(metrics: Sequence[Callable]) -> list[str]:
-    """The metrics' names, also of those that `partial` made; one that comes again is numbered."""
+    """The metrics' names, also of those that `partial` made; one that comes again is numbered.
+
+    Raises TeachingError for what is no function.
+    """
     are_functions(metrics)
     names = [getattr(m, "func", m) for m in metrics]
     names = [getattr(name, "__name__", type(name).__name__) for name in names]

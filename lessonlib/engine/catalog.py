@@ -75,6 +75,8 @@ def is_as_published(folder: Path) -> None:
 def source(name: str) -> str:
     """Which data `pascal()`, `biwi()` or `bears()` gives without an argument: "real", "twin" or
     "not built yet".
+
+    Raises ValueError for another name.
     """
     if name not in SETS:
         known = ", ".join(map(repr, SETS))

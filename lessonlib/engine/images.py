@@ -54,7 +54,8 @@ def picture_size(path: str | Path) -> tuple[int, int]:
 def as_image(picture: str | Path | Image.Image, shorter: int | None = None) -> Image.Image:
     """The picture of a path, or one that is open already: either as open_image gives it.
 
-    shorter: as in open_image; a picture that is open already keeps its size.
+    shorter: as in open_image; a picture that is open already keeps its size. Raises what open_image
+    raises.
     """
     if not isinstance(picture, Image.Image):
         return open_image(picture, shorter)

@@ -105,6 +105,7 @@ class ItemTransforms:
                 transform_part(tfm, parts, k, self.points if k == pictures[0] else ())
 
     def remember(self, i: int, parts: tuple) -> None:
+        """Keep what is always the same, if there is room."""
         needed = sum(part.nbytes for part in parts if isinstance(part, np.ndarray | torch.Tensor))
         if needed <= self.free_bytes:
             self.cache[i] = parts

@@ -95,6 +95,7 @@ class Learner:
         self.set_frozen(False)
 
     def set_frozen(self, frozen: bool) -> None:
+        """Freeze the body, or thaw it; a network without one stays as it is."""
         if isinstance(self.model, VisionModel):
             self.model.frozen = frozen
             self.model.body.requires_grad_(not frozen)
@@ -103,7 +104,8 @@ class Learner:
         """AdamW with one learning rate per parameter group.
 
         lr: one number for all; slice(high) for the head, a tenth for the body; slice(low, high)
-        evenly spread on a logarithmic scale from the first group to the head.
+        evenly spread on a logarithmic scale from the first group to the head. Raises TeachingError
+        for a rate that is no positive number, and where no weight learns.
         """
         something_learns(self.model)
         groups = param_groups(self.model)
@@ -117,7 +119,11 @@ class Learner:
         )
 
     def fit(self, epochs: int, lr: float | slice = 1e-3) -> None:
-        """Train with a constant learning rate."""
+        """Train with a constant learning rate.
+
+        epochs: a whole number from 1 on. lr: as in `optimizer`. Raises TeachingError for other
+        epochs or rates, and where a prediction or the loss is NaN.
+        """
         are_epochs(epochs)
         self.run(epochs, self.optimizer(lr))
 
@@ -126,8 +132,10 @@ class Learner:
     ) -> None:
         """Train with a learning rate that rises from lr_max / div and then falls to nearly 0.
 
-        AdamW's momentum β₁ goes the other way, from 0.95 to 0.85 at the largest rate and back.
-        A single step has no room for that, and is taken at lr_max.
+        AdamW's momentum β₁ goes the other way, from 0.95 to 0.85 at the largest rate and back. A
+        single step has no room for that, and is taken at lr_max. lr_max: as lr in `optimizer`.
+        pct_start: the share of the steps that rise. Raises what `fit` raises. Source: Smith and
+        Topin, arXiv 1708.07120 (2017).
         """
         are_epochs(epochs)
         has_a_cycle(pct_start, div)
@@ -146,7 +154,11 @@ class Learner:
         self.run(epochs, optimizer, schedule)
 
     def fine_tune(self, epochs: int, base_lr: float = 2e-3, freeze_epochs: int = 1) -> None:
-        """Train the head with a frozen body, then everything, the early layers most gently."""
+        """Train the head with a frozen body, then everything, the early layers most gently.
+
+        freeze_epochs with slice(base_lr); then epochs with slice(base_lr / 10, base_lr). Raises
+        what `fit` raises, before it trains.
+        """
         are_epochs(epochs)  # now, and not when the first epoch is over
         are_epochs(freeze_epochs, "freeze_epochs")
         say_how_long(self, epochs, freeze_epochs)
@@ -206,7 +218,11 @@ class Learner:
             yield parts[:n], parts[n:]
 
     def answers(self, inputs: list[torch.Tensor]) -> torch.Tensor:
-        """The model's activations for a batch."""
+        """The model's activations for a batch: one row, or value, for each item.
+
+        inputs: such as [pictures], float [n, 3, height, width] on the model's device. Raises
+        TeachingError where they do not fit the model.
+        """
         with takes(inputs), batch_norm_has_enough(len(inputs[0])):
             preds = self.model(*inputs)
         if self.meaning is softmax and self.dls.vocab:
@@ -219,7 +235,11 @@ class Learner:
     def raw_preds(
         self, loader: Iterable[tuple] | None = None
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """The model's activations and the targets (None without), in order; default: validation."""
+        """The model's activations and the targets, in order; default: of validation.
+
+        Float [items, …] and [items, …] on the CPU; None for targets that the loader has not. Raises
+        TeachingError for a loader without items, or inputs that do not fit the model.
+        """
         self.model.eval()
         loader = self.dls.valid if loader is None else loader
         pairs = [
@@ -231,7 +251,10 @@ class Learner:
         return torch.cat(preds), torch.cat([*chain(*targets)]) if targets[0] else None
 
     def validate(self) -> dict[str, float]:
-        """Loss and metrics of the validation items, by name, from all predictions at once."""
+        """Loss and metrics of the validation items, by name, from all predictions at once.
+
+        Raises TeachingError where one of them is not one number.
+        """
         preds, targets = self.raw_preds()
         names = ["valid_loss", *metric_names(self.metrics)]
         values = [func(preds, targets) for func in (self.loss_func, *self.metrics)]
@@ -244,7 +267,8 @@ class Learner:
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Probabilities (for regression: values) and targets, in order; default: of validation.
 
-        loader: such as `dls.test_dl(items)`, whose items have no targets: then they are None.
+        loader: such as `dls.test_dl(items)`, whose items have no targets: then they are None. Both
+        are [items, …] on the CPU. Raises what `raw_preds` raises.
         """
         preds, targets = self.raw_preds(loader)
         return self.activation(preds), targets
@@ -253,8 +277,8 @@ class Learner:
     def tta(self) -> tuple[torch.Tensor, torch.Tensor]:
         """As `get_preds` of validation, but the mean over each picture and its mirror image.
 
-        Points found in a mirror image are mirrored back. TTA is test-time augmentation.
-        Built in notebook 07.
+        Points found in a mirror image are mirrored back. TTA is test-time augmentation. Both are
+        [items, …] on the CPU. Built in notebook 07.
         """
         preds, targets = self.get_preds()
         mirrored = [
@@ -267,7 +291,10 @@ class Learner:
         return (preds + again) / 2, targets
 
     def activation(self, preds: torch.Tensor) -> torch.Tensor:
-        """From activations to probabilities, by the loss; for regression they stay as they are."""
+        """From activations to probabilities, by the loss; for regression they stay as they are.
+
+        preds: any shape that the loss takes.
+        """
         return self.meaning(preds)
 
     @property
@@ -299,7 +326,10 @@ class Learner:
         return self.predictor.predict(picture, thresh)
 
     def top_losses(self, k: int = 9) -> tuple[torch.Tensor, list[int]]:
-        """The k largest losses of validation items, and their positions in the validation set."""
+        """The k largest losses of validation items, and their positions in the validation set.
+
+        The first is float [k].
+        """
         return results.top_losses(self, k)
 
     def show_results(
@@ -351,7 +381,10 @@ class Learner:
 
 
 def spread(lr: float | slice, n: int) -> list[float]:
-    """A learning rate for each of n groups; see Learner.optimizer."""
+    """A learning rate for each of n groups; see Learner.optimizer.
+
+    Raises TeachingError for a rate that is no positive number.
+    """
     are_rates(lr)
     if not isinstance(lr, slice):
         return [lr] * n

@@ -133,7 +133,10 @@ class TfmdDL(DataLoader):
         return self.transform(collate([self.dataset[i] for i in positions]))
 
     def decode(self, part: torch.Tensor, k: int) -> torch.Tensor:
-        """Part k of a batch without what can be undone, such as Normalize."""
+        """Part k of a batch without what can be undone, such as Normalize.
+
+        part: such as pictures, float [n, 3, height, width].
+        """
         for tfm in reversed(self.batch_tfms[k]):
             part = tfm.decode(part) if hasattr(tfm, "decode") else part
         return part
@@ -154,7 +157,10 @@ class TfmdDL(DataLoader):
         return PictureTransforms(self.item_tfms, batch_tfms)
 
     def picture_batch(self, pictures: Sequence[str | Path | Image.Image]) -> torch.Tensor:
-        """These pictures (or their paths) as a batch, as if they were items of this loader."""
+        """These pictures (or their paths) as a batch, as if they were items of this loader.
+
+        Float [n, 3, height, width] on the CPU. Raises what open_image raises.
+        """
         return self.picture_tfms.batch(pictures)
 
     def title(self, parts: Sequence, picture: int) -> str:
@@ -207,7 +213,8 @@ class TfmdDataLoaders(DataLoaders):
     def train_targets(self) -> torch.Tensor:
         """The first target of every training item, stacked; no picture is opened.
 
-        Points are those of the items before batch transforms: for them pictures are opened.
+        Points are those of the items before batch transforms: for them pictures are opened. Returns
+        [items, …] on the CPU.
         """
         dsets, k = self.dsets, self.n_inp
         if k in self.train.points:

@@ -61,7 +61,10 @@ def endless(learn: "Learner") -> Iterator[tuple[list, list]]:
 def sweep(
     learn: "Learner", start: float, end: float, steps: int
 ) -> tuple[list[float], list[float]]:
-    """The learning rates that were tried, and the loss of the batch before each step."""
+    """The learning rates that were tried, and the loss of the batch before each step.
+
+    Raises TeachingError where even the first loss is NaN.
+    """
     lrs, losses = [], []
     with restored(learn):
         optimizer = learn.optimizer(start)

@@ -58,7 +58,10 @@ def verify_images(
 
 
 def fault(path: Path) -> tuple[str, bool]:
-    """Why a picture cannot be opened, "" if it can; and whether the file may be fine, and stays."""
+    """Why a picture cannot be opened, "" if it can; and whether the file may be fine, and stays.
+
+    Raises nothing: an error becomes the answer.
+    """
     try:
         open_image(path)
     except (ValueError, OSError) as error:
@@ -114,7 +117,10 @@ def free_place(path: Path, folder: Path) -> Path:
 
 
 def move(path: Path, place: Path) -> None:
-    """Move a file in one step; from another disk, which a linked folder may be, in two."""
+    """Move a file in one step; from another disk, which a linked folder may be, in two.
+
+    Raises OSError where the system refuses.
+    """
     try:
         path.rename(place)
     except OSError as error:

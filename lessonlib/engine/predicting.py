@@ -81,7 +81,10 @@ class Predictor:
         return Prediction(self.decide(probs, thresh), probs)
 
     def decide(self, probs: torch.Tensor, thresh: float | Sequence[float] | None = None) -> Any:
-        """The decoded answer that one row of probabilities (or values) gives."""
+        """The decoded answer that one row of probabilities (or values) gives.
+
+        probs: float [classes]. thresh: one number, or one per class.
+        """
         if self.meaning is softmax:
             probs = probs.argmax()
         elif self.meaning is sigmoid:
@@ -129,7 +132,10 @@ def load_learner(path: str | Path) -> Predictor:
 def restored_predictor(
     saved: dict[str, Any], weights: dict[str, torch.Tensor], path: str | Path
 ) -> Predictor:
-    """What answers, from what was saved; any error where a fact is not what it should be."""
+    """What answers, from what was saved; any error where a fact is not what it should be.
+
+    weights: of the network's shapes. Raises TeachingError for another network or an own transform.
+    """
     model = network(**saved["network"], weights=False).eval()
     put_into(model, weights, path)
 

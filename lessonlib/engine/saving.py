@@ -45,7 +45,8 @@ def save_weights(path: str | Path, weights: dict[str, torch.Tensor], facts: dict
     """Write weights and facts so that at every moment the older model stands there or the new one.
 
     facts: what the weights belong to, such as body and vocabulary; must fit into JSON. Layers may
-    share a weight: each gets a copy. Of several processes one saves after the other.
+    share a weight: each gets a copy. Of several processes one saves after the other. weights: of
+    any shapes, on any device.
     """
     tensors, description = files_of(path)
     tensors.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +85,8 @@ def settle(path: str | Path) -> None:
 def read_saved(path: str | Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     """The facts and the weights that were saved.
 
-    TeachingError when a file is missing, damaged or changed.
+    TeachingError when a file is missing, damaged or changed. The weights have the shapes that were
+    saved, and lie on the CPU.
     """
     tensors, description = files_of(path)
     cure = cure_of(path)
@@ -151,7 +153,8 @@ def cure_of(path: str | Path) -> str:
 def put_into(model: nn.Module, weights: dict[str, torch.Tensor], path: str | Path) -> None:
     """Give a model the weights that were read from path.
 
-    TeachingError, and the model stays as it is, when it has other layers or other sizes.
+    TeachingError, and the model stays as it is, when it has other layers or other sizes. weights:
+    of the shapes that the model's own have.
     """
     saved = {name: list(value.shape) for name, value in weights.items()}
     own = {name: list(value.shape) for name, value in model.state_dict().items()}
@@ -167,17 +170,21 @@ def put_into(model: nn.Module, weights: dict[str, torch.Tensor], path: str | Pat
 
 
 def size_in_words(shapes: dict[str, list[int]], name: str) -> str:
+    """A tensor's shape, or that there is none."""
     return str(shapes[name]) if name in shapes else "missing"
 
 
 def missing(tensors: Path) -> Exception:
+    """The error where nothing is saved."""
     return refused(f"There is no saved model {tensors.with_suffix('')}.", "train and save it.")
 
 
 def refused(cause: str, cure: str) -> Exception:
+    """The TeachingError about a saved model."""
     return teach(cause, cure, "05, Saving")
 
 
 def brief(value: Any) -> str:
+    """A fact in at most 80 letters."""
     text = json.dumps(value)
     return text if len(text) < 80 else text[:80] + "…"

@@ -36,6 +36,7 @@ class BoxTransform:
         return self.cut(image, box), *(move_points(part, matrix) for part in points)
 
     def cut(self, image: Image.Image, box: tuple) -> Image.Image:
+        """What this box of the picture shows, in the size of the result."""
         return image.resize(self.size[::-1], Image.Resampling.BILINEAR, box=box)
 
 
@@ -54,6 +55,7 @@ class Resize(BoxTransform):
         self.size, self.method = height_width(size), method
 
     def box(self, width: int, height: int) -> tuple:
+        """The box that the method shows, (left, top, right, bottom)."""
         if self.method == "squish":
             return 0, 0, width, height
         out_height, out_width = self.size
@@ -62,6 +64,7 @@ class Resize(BoxTransform):
         return center_box(width, height, out_width / out_height)
 
     def cut(self, image: Image.Image, box: tuple) -> Image.Image:
+        """The result: with "pad", black around the picture."""
         if self.method != "pad":
             return super().cut(image, box)
         left, top, right, bottom = box  # larger than the picture, which gets black edges
@@ -97,11 +100,15 @@ class RandomResizedCrop(BoxTransform):
         return Resize(self.size)
 
     def box(self, width: int, height: int) -> tuple:
+        """A random box, (left, top, right, bottom)."""
         return random_crop_box(width, height, self.min_scale, self.ratio)
 
 
 def int_to_float(x):
-    """uint8 pictures as floats from 0 to 1. Built in notebook 03."""
+    """uint8 pictures as floats from 0 to 1.
+
+    x: [n, 3, height, width]; the result lies on the same device. Built in notebook 03.
+    """
     return x.to(torch.float32, copy=True).div_(255)
 
 
@@ -118,6 +125,7 @@ class Normalize:
         return (x - self.mean.to(x.device)) / self.std.to(x.device)
 
     def decode(self, x: torch.Tensor) -> torch.Tensor:
+        """Pictures [n, 3, height, width] as they were before."""
         return x * self.std.to(x.device) + self.mean.to(x.device)
 
 
@@ -138,6 +146,7 @@ class RandomGeometry:
 
     @property
     def valid(self):
+        """What validation does instead: only the size changes."""
         return RandomGeometry(self.size, do_flip=False, max_rotate=0.0, max_zoom=1.0)
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
@@ -175,6 +184,7 @@ class RandomLighting:
 
     @property
     def valid(self):
+        """What validation does instead: nothing."""
         return RandomLighting(0.0)
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:

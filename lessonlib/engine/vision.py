@@ -31,9 +31,10 @@ def vision_learner(
     """A Learner with a pretrained body and a new head that fits the loaders; body frozen.
 
     body: "lite0", "resnet18" or "resnet50"; learn.dls has its own Normalize behind the batch
-    transforms where there is none, and dls stays as it is. For points the head is a soft-argmax
-    on features at stride 16.
-    y_range: (low, high) for regression, (−1, 1) for points. metrics: None for the usual ones.
+    transforms where there is none, and dls stays as it is. For points the head is a soft-argmax on
+    features at stride 16. y_range: (low, high) for regression, (−1, 1) for points. metrics: None
+    for the usual ones. Raises TeachingError for a block without a loss or a y_range that is none,
+    and what `pretrained` raises.
     """
     has_a_loss(dls.loss_func)
     known_range(y_range)

@@ -108,6 +108,7 @@ class Traced:
         return partial(self.moved, found) if name == "move" else found
 
     def moved(self, move: Callable, value: Any, *points: torch.Tensor) -> tuple:
+        """The transform of a picture with its points, told too."""
         made, *moved = move(value, *points)
         self.note(self.tfm, made, moved)
         return made, *moved
@@ -160,6 +161,7 @@ def in_turn(note: Callable, parts: Sequence[int]) -> Callable:
 
 
 def name_of(function: Callable | str) -> str:
+    """How a step is called in the table."""
     if isinstance(function, str):
         return function
     if isinstance(function, Getter):
@@ -246,7 +248,10 @@ def leaks(dsets: Datasets, key: Callable | None = None) -> pd.DataFrame:
 
 
 def content_hash(path: Any) -> str:
-    """A short name for the bytes of a file: equal for copies, whatever they are called."""
+    """A short name for the bytes of a file: equal for copies, whatever they are called.
+
+    Raises TeachingError for what is no path.
+    """
     if not isinstance(path, str | Path):
         raise teach(
             f"The first getter gives {shortened(path)}, which is no path of a file to compare.",
