@@ -8,33 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # so that editors know the names, and what they are
     from lessonlib.block import (
-        Categorize,
-        CategoryBlock,
-        DataBlock,
-        ImageBlock,
-        MultiCategorize,
-        MultiCategoryBlock,
-        PointBlock,
-        RegressionBlock,
-        TransformBlock,
-        as_list,
-        to_float,
-    )
+        Categorize, CategoryBlock, DataBlock, ImageBlock, MultiCategorize, MultiCategoryBlock,
+        PointBlock, RegressionBlock, TransformBlock, as_list, to_float,
+    )  # fmt: skip
     from lessonlib.data import (
-        BatchSampler,
-        DataLoader,
-        DataLoaders,
-        Datasets,
-        RandomSampler,
-        SequentialSampler,
-        apply,
+        BatchSampler, DataLoader, DataLoaders, Datasets, RandomSampler, SequentialSampler, apply,
         collate,
-    )
+    )  # fmt: skip
     from lessonlib.engine.bars import watched
     from lessonlib.engine.bodies import pretrained
     from lessonlib.engine.catalog import bears, biwi, pascal
     from lessonlib.engine.folder_walk import visible_files
     from lessonlib.engine.images import open_image
+    from lessonlib.engine.leaks import leaks
     from lessonlib.engine.learner import Learner, spread
     from lessonlib.engine.loaders import Getter, TfmdDataLoaders, has_points
     from lessonlib.engine.lr_finder import SuggestedLRs, smooth, suggest
@@ -42,23 +28,14 @@ if TYPE_CHECKING:  # so that editors know the names, and what they are
     from lessonlib.engine.predicting import load_learner
     from lessonlib.engine.saving import answers_alone, files_of
     from lessonlib.engine.score_figures import (
-        plot_intervals,
-        plot_reliability,
-        plot_thresholds,
-        show_2x2,
-    )
+        plot_intervals, plot_reliability, plot_thresholds, show_2x2,
+    )  # fmt: skip
     from lessonlib.engine.subset import in_proportion, tell_part
     from lessonlib.engine.transforms import (
-        Normalize,
-        RandomGeometry,
-        RandomResizedCrop,
-        Resize,
-        aug_transforms,
-        box_matrix,
+        Normalize, RandomGeometry, RandomResizedCrop, Resize, aug_transforms, box_matrix,
         int_to_float,
-    )
+    )  # fmt: skip
     from lessonlib.engine.vision import add_normalize, vision_learner
-    from lessonlib.engine.xray import leaks
     from lessonlib.explorers.band_cockpit import BandExplorer
     from lessonlib.explorers.bear_app import BearApp
     from lessonlib.explorers.bear_page import page_script
@@ -69,116 +46,44 @@ if TYPE_CHECKING:  # so that editors know the names, and what they are
     from lessonlib.explorers.scalar import bce_microscope, draw_graph
     from lessonlib.explorers.training import one_cycle_explorer, one_cycle_rates
     from lessonlib.explorers.widgets import (
-        batch_explorer,
-        bce_cell,
-        bce_explorer,
-        crop_explorer,
-        label_explorer,
-        row_explorer,
-    )
+        batch_explorer, bce_cell, bce_explorer, crop_explorer, label_explorer, row_explorer,
+    )  # fmt: skip
     from lessonlib.geometry import (
-        affine_matrices,
-        in_picture,
-        move_points,
-        random_crop_box,
-        sampling_matrix,
-    )
+        affine_matrices, in_picture, move_points, random_crop_box, sampling_matrix,
+    )  # fmt: skip
     from lessonlib.getters import (
-        ColReader,
-        ColSplitter,
-        FuncSplitter,
-        GroupSplitter,
-        RandomSplitter,
-        get_image_files,
-        parent_label,
-        parent_labels,
-        split_by,
-    )
+        ColReader, ColSplitter, FuncSplitter, GroupSplitter, RandomSplitter, get_image_files,
+        parent_label, parent_labels, split_by,
+    )  # fmt: skip
     from lessonlib.guards.tables import read_table
     from lessonlib.losses import binary_cross_entropy, huber_loss, l1_loss, mse_loss, point_loss
     from lessonlib.metrics import (
-        accuracy,
-        accuracy_multi,
-        average_precision,
-        baselines,
-        calibration_curve,
-        confusion_2x2,
-        exact_match,
-        f1_multi,
-        jaccard_multi,
-        mean_average_precision,
-        precision_multi,
-        ratio,
-        recall_multi,
-        wilson_interval,
-    )
+        accuracy, accuracy_multi, average_precision, baselines, calibration_curve, confusion_2x2,
+        exact_match, f1_multi, jaccard_multi, mean_average_precision, precision_multi, ratio,
+        recall_multi, wilson_interval,
+    )  # fmt: skip
     from lessonlib.models import (
-        ConcatPool,
-        SigmoidRange,
-        SoftArgmax,
-        VisionModel,
-        base_rate_bias,
-        cell_centres,
-        create_head,
-        create_point_head,
-        param_groups,
-        sigmoid_range,
-    )
+        ConcatPool, SigmoidRange, SoftArgmax, VisionModel, base_rate_bias, cell_centres,
+        create_head, create_point_head, param_groups, sigmoid_range,
+    )  # fmt: skip
     from lessonlib.points import (
-        Calibration,
-        Pose,
-        compare_with_mean,
-        head_centre,
-        img2pose,
-        mean_point,
-        median_px,
-        person,
-        pixel_errors,
-        project,
-        read_calibration,
-        read_pose,
-        read_rows,
-        scale_points,
-        to_points,
+        Calibration, Pose, compare_with_mean, head_centre, img2pose, mean_point, median_px, person,
+        pixel_errors, project, read_calibration, read_pose, read_rows, scale_points, to_points,
         unscale_points,
-    )
+    )  # fmt: skip
     from lessonlib.recipes import (
-        bear_learner,
-        biwi_frames,
-        biwi_learner,
-        pascal_learner,
-        train_points,
-        trained,
-    )
+        bear_learner, biwi_frames, biwi_learner, pascal_learner, train_points, trained,
+    )  # fmt: skip
     from lessonlib.scalar import (
-        Scalar,
-        backward,
-        cell_cost,
-        exp,
-        in_order,
-        inverse,
-        log,
-        stable_cell_cost,
-    )
+        Scalar, backward, cell_cost, exp, in_order, inverse, log, stable_cell_cost,
+    )  # fmt: skip
     from lessonlib.show.figures import (
-        COLOURS,
-        plot_bars,
-        plot_curves,
-        show_figure,
-        show_heatmap,
-        show_images,
-    )
+        COLOURS, plot_bars, plot_curves, show_figure, show_heatmap, show_images,
+    )  # fmt: skip
     from lessonlib.thresholds import (
-        ThresholdCurve,
-        answered,
-        best_threshold,
-        bootstrap_band,
-        gain,
-        optimism,
-        per_class_thresholds,
-        threshold_curve,
-        unsure,
-    )
+        ThresholdCurve, answered, best_threshold, bootstrap_band, gain, optimism,
+        per_class_thresholds, threshold_curve, unsure,
+    )  # fmt: skip
 
 BROUGHT = {  # by each lesson: in which file, what
     "00": {
@@ -207,7 +112,7 @@ BROUGHT = {  # by each lesson: in which file, what
         "engine.folder_walk": "visible_files",
         "engine.loaders": "Getter TfmdDataLoaders",
         "engine.transforms": "aug_transforms Normalize int_to_float",
-        "engine.xray": "leaks",
+        "engine.leaks": "leaks",
         "geometry": "random_crop_box",
         "getters": (
             "ColReader ColSplitter FuncSplitter RandomSplitter split_by GroupSplitter "

@@ -19,7 +19,7 @@ from lessonlib.guards.tensors import (
     same_length,
     stackable,
 )
-from lessonlib.guards.training import can_be_sent
+from lessonlib.guards.workers import can_be_sent
 
 
 class SequentialSampler:

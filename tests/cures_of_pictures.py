@@ -9,9 +9,9 @@ from PIL import Image, PngImagePlugin
 
 from lessonlib.block import DataBlock
 from lessonlib.engine.images import as_image, open_image
+from lessonlib.engine.leaks import leaks
 from lessonlib.engine.photos import near_duplicates, verify_images
 from lessonlib.engine.transforms import RandomResizedCrop, Resize
-from lessonlib.engine.xray import leaks
 from lessonlib.explorers.bear_app import MAX_BYTES, read_upload
 from lessonlib.getters import get_image_files
 
@@ -234,7 +234,7 @@ FILES = [
         lambda folder: near_duplicates([put(folder)] * 2, ["train"] * 2),
     ),
     Case(
-        "engine.xray.content_hash",
+        "engine.leaks.content_hash",
         leaking,
         r"leaks\(dsets, key=lambda item: …\)",
         lambda folder: leaking(folder, key=lambda item: item[-5]),

@@ -7,22 +7,19 @@ averages.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from math import log10
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
-from PIL import Image
 from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from lessonlib.engine import results
 from lessonlib.engine.activations import meaning_of, softmax
+from lessonlib.engine.answers import Answers
 from lessonlib.engine.bars import Progress, metric_names, watched
 from lessonlib.engine.loaders import TfmdDataLoaders, has_points
 from lessonlib.engine.lr_finder import SuggestedLRs, lr_find
-from lessonlib.engine.predicting import PointPrediction, Prediction, Predictor
-from lessonlib.engine.saving import agree, put_into, read_saved, save_weights
+from lessonlib.engine.results import Pictures
 from lessonlib.engine.training_time import say_how_long
 from lessonlib.guards.tensors import not_empty
 from lessonlib.guards.training import (
@@ -53,7 +50,7 @@ def best_device() -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
-class Learner:
+class Learner(Answers, Pictures):
     """Everything that training needs.
 
     dls: loaders of a DataBlock. model: any network whose output fits loss_func.
@@ -78,11 +75,6 @@ class Learner:
         self.body_name, self.network = type(model).__name__, None
         self.history, self.losses, self.lrs, self.thresh = [], [], [], 0.5
         self.progress_page: HTML | None = None
-
-    @property
-    def vocab(self) -> Sequence[str] | None:
-        """The classes, in the order of the predictions; None for regression."""
-        return self.dls.vocab
 
     # Training
 
@@ -302,82 +294,9 @@ class Learner:
         """What the loss takes activations for: sigmoid, softmax or unchanged."""
         return meaning_of(self.loss_func, self.dls.loss_func)
 
-    @property
-    def predictor(self) -> Predictor:
-        """What answers for single pictures, which go through the transforms of validation."""
-        return Predictor(
-            lambda batch: self.answers([batch.to(self.device)]),
-            self.dls.valid.picture_tfms,
-            self.meaning,
-            lambda decided: self.dls.dsets.decode_part(decided, self.dls.n_inp),
-            self.dls.vocab,
-            has_points(self.dls),
-            self.thresh,
-        )
-
-    def predict(
-        self, picture: str | Path | Image.Image, thresh: float | Sequence[float] | None = None
-    ) -> Prediction | PointPrediction:
-        """Answer for one picture (or its path). thresh: by default `self.thresh`.
-
-        Points come back in the pixels of the picture itself, whatever its size.
-        """
-        self.model.eval()
-        return self.predictor.predict(picture, thresh)
-
-    def top_losses(self, k: int = 9) -> tuple[torch.Tensor, list[int]]:
-        """The k largest losses of validation items, and their positions in the validation set.
-
-        The first is float [k].
-        """
-        return results.top_losses(self, k)
-
-    def show_results(
-        self, max_n: int = 9, thresh: float | None = None, train: bool = False
-    ) -> None:
-        """Draw the first validation pictures with target and prediction.
-
-        train: pictures of the training set instead, as validation would show them.
-        """
-        loader = self.dls.valid.over(self.dls.dsets.train) if train else self.dls.valid
-        results.show_items(self, loader, range(min(max_n, len(loader.dataset))), thresh)
-
-    def show_top_losses(self, k: int = 9, thresh: float | None = None) -> None:
-        """Draw the validation pictures that the model is most wrong about."""
-        results.show_items(self, self.dls.valid, self.top_losses(k)[1], thresh)
-
-    def plot_losses(self) -> None:
-        """Draw the loss of every training batch, and of validation at the end of each epoch."""
-        results.plot_losses(self)
-
     def lr_find(self, start: float = 1e-7, end: float = 10.0, steps: int = 100) -> SuggestedLRs:
         """Try ever larger learning rates, draw the losses, and restore everything."""
         return lr_find(self, start, end, steps)
-
-    # Keeping it
-
-    def facts(self) -> dict[str, Any]:
-        """What is saved beside the weights: the network, the transforms, classes and threshold."""
-        return {"body": self.body_name, "network": self.network, **self.predictor.facts()}
-
-    def save(self, path: str | Path) -> None:
-        """Write path.safetensors (the weights) and path.json (what they are, and a hash).
-
-        `load_learner(path)` needs nothing else to predict.
-        """
-        save_weights(path, self.model.state_dict(), self.facts())
-
-    def load(self, path: str | Path) -> None:
-        """Read weights and threshold that `save` wrote.
-
-        TeachingError when they are damaged, or of another body, size or vocabulary.
-        """
-        saved, weights = read_saved(path)
-        own = self.facts()
-        agree(saved, {name: own[name] for name in ("body", "size", "vocab")}, path)
-        put_into(self.model, weights, path)
-        self.thresh = saved.get("thresh", self.thresh)
-        self.model.eval()
 
 
 def spread(lr: float | slice, n: int) -> list[float]:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from ipywidgets import HTML, VBox
 
+from lessonlib.show.markup import style
+
 # What is drawn fits into a narrow window, or can be scrolled there.
-STYLE = """<style>.explorer {max-width: 100%; overflow-x: auto}
-.explorer > div {min-width: 0}
-.explorer img, .explorer svg {max-width: 100%} .explorer img {height: auto}</style>"""
+STYLE = style("explorer")
 # Of a control: in a narrow window it goes below its label.
 LOOK = {
     "style": {"description_width": "9em"},

@@ -8,28 +8,11 @@ from dataclasses import dataclass
 
 import torch
 
-from lessonlib.show.looks import BAND, CHEAP, COLOURS, LOOKS, NAMES
+from lessonlib.show.looks import BAND, CHEAP, LOOKS, NAMES
+from lessonlib.show.markup import style
 
 LEFT, WIDTH = 46, 360  # pixels: where threshold 0 lies, and how far 1 is from it
-STYLE = f"""<style>
-.tc {{max-width: 700px; font-size: 13px; line-height: 1.4}}
-.tc-side, .tc-strip {{display: flex; flex-wrap: wrap; gap: 10px 14px; align-items: flex-start}}
-.tc-strip {{gap: 8px 10px; min-height: 185px}}
-.tc table {{border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums}}
-.tc td, .tc th {{padding: 1px 5px; text-align: right; font-weight: normal}}
-.tc th {{text-align: left; white-space: nowrap}}
-.tc .tc-total td, .tc .tc-total th {{border-top: 1px solid #888; font-weight: bold}}
-.tc .tc-rows {{font-size: 12px}} .tc-rows td {{padding: 1px 4px}}
-.tc-track {{width: 100%; height: 9px; border: 1px solid #666}}
-.tc-track div {{height: 9px; background: {COLOURS[0]}}}
-.tc figure {{margin: 0; width: 104px; font-size: 12px; line-height: 1.3}}
-.tc figure img {{width: 104px; height: 80px; object-fit: contain; background: #e8e8e8}}
-.tc-chosen {{font-weight: bold; outline: 2px solid #888}}
-.tc-chosen th, .tc-chosen td {{font-weight: bold !important}}
-.tc-good, .tc-bad {{color: white; padding: 0 4px; border-radius: 3px; display: block;
- margin: 1px 0; font-size: 11px; overflow-wrap: anywhere}}
-.tc-good {{background: #00694a}} .tc-bad {{background: #b34700}}
-</style>"""
+STYLE = style("cockpit")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,11 @@
 import json
 import re
 from html import escape
+from pathlib import Path
+from string import Template
 from typing import Any
+
+from lessonlib.show.looks import COLOURS
 
 
 def markup(text: str) -> str:
@@ -29,3 +33,10 @@ def clean(text: str) -> str:
 def rounded(value: Any) -> str:
     """A guess or a truth: a number with four digits."""
     return f"{value:.4g}" if isinstance(value, int | float) else safe(value)
+
+
+def style(name: str) -> str:
+    """The style sheet show/styles/name.css as HTML; $blue and $orange are the figures' colours."""
+    sheet = Path(__file__).with_name("styles") / f"{name}.css"
+    text = Template(sheet.read_text(encoding="utf-8"))
+    return f"<style>\n{text.substitute(blue=COLOURS[0], orange=COLOURS[1])}</style>"

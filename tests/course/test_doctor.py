@@ -138,24 +138,27 @@ def test_sliders_need_the_extension_in_one_of_jupyters_folders(tmp_path):
 
 def test_a_folder_that_can_be_made_is_ok_and_is_not_made(tmp_path):
     folder = tmp_path / "not" / "there" / "yet"
-    assert d.home_folder(folder).state == d.data_folder(folder, complete=False).state == "ok"
+    assert d.folder_of("LESSONLIB_HOME", folder).state == "ok"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_in_the_place_of_a_folder_stops_the_course(tmp_path):
     file = tmp_path / "file"
     file.write_text("", encoding="utf-8")
-    for finding in (d.home_folder(file / "home"), d.data_folder(file / "data", complete=False)):
+    for finding in (
+        d.folder_of("LESSONLIB_HOME", file / "home"),
+        d.folder_of("LESSONLIB_DATA", file / "data"),
+    ):
         assert finding.state == "stop"
         assert "cannot be written" in finding.text and finding.name in finding.text
 
 
 def test_data_that_is_complete_may_be_read_only_and_progress_may_not(monkeypatch, tmp_path):
     monkeypatch.setattr(d, "refusal", lambda folder: "Read-only file system")
-    assert d.data_folder(tmp_path, complete=True).state == "ok"
-    assert d.data_folder(tmp_path, complete=False).state == "stop"
-    assert d.home_folder(tmp_path).state == "stop"
-    assert "Read-only file system" in d.home_folder(tmp_path).text
+    assert d.folder_of("LESSONLIB_DATA", tmp_path, whole=True).state == "ok"
+    assert d.folder_of("LESSONLIB_DATA", tmp_path).state == "stop"
+    assert d.folder_of("LESSONLIB_HOME", tmp_path).state == "stop"
+    assert "Read-only file system" in d.folder_of("LESSONLIB_HOME", tmp_path).text
 
 
 # Data

@@ -20,8 +20,9 @@ from lessonlib.course.progress.history import record, warned
 from lessonlib.course.reports import terminal as report
 
 LOOK = """
-from lessonlib.course.commands.doctor import course_home, data_folder, data_home, home_folder
-print(home_folder(course_home()), data_folder(data_home(), complete=False), sep="\\n")
+from lessonlib.course.commands.doctor import course_home, data_home, folder_of
+home = folder_of("LESSONLIB_HOME", course_home())
+print(home, folder_of("LESSONLIB_DATA", data_home()), sep="\\n")
 """
 
 
@@ -107,8 +108,8 @@ def test_the_doctors_other_folder_can_be_written(elsewhere, monkeypatch, variabl
     look = python_command("-c", LOOK)
     (elsewhere / "file").write_text("", encoding="utf-8")
     finding = {
-        "LESSONLIB_HOME": lambda: doctor.home_folder(elsewhere / "file" / "home"),
-        "LESSONLIB_DATA": lambda: doctor.data_folder(elsewhere / "file" / "data", complete=False),
+        "LESSONLIB_HOME": lambda: doctor.folder_of("LESSONLIB_HOME", elsewhere / "file" / "home"),
+        "LESSONLIB_DATA": lambda: doctor.folder_of("LESSONLIB_DATA", elsewhere / "file" / "data"),
     }[variable]()
     assert finding.state == "stop"
     said = run(f"{command_in(finding.text)} && {look}", elsewhere)

@@ -9,9 +9,10 @@ import torch
 from PIL import Image
 
 from lessonlib.block import DataBlock, ImageBlock, MultiCategoryBlock, PointBlock
+from lessonlib.engine.leaks import leaks
 from lessonlib.engine.loaders import TfmdDL
 from lessonlib.engine.transforms import Normalize, RandomResizedCrop, Resize, aug_transforms
-from lessonlib.engine.xray import leaks, stages
+from lessonlib.engine.xray import stages
 from lessonlib.getters import ColReader, ColSplitter, RandomSplitter
 from lessonlib.guards.teaching import TeachingError
 

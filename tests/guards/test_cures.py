@@ -23,7 +23,7 @@ from cures_of_values import VALUES
 
 from lessonlib.data import DataLoader
 from lessonlib.engine import bodies
-from lessonlib.guards import training
+from lessonlib.guards import workers
 
 FETCHING = 1, "becomes a reason within the message of fetch, which is tried out"
 HANDED_ON = 1, "hands on what a data set says, which is tried out"
@@ -35,7 +35,7 @@ ELSEWHERE = {
     "engine.bodies.lite0": (2, "installs a package: needs a network"),
     "engine.bodies.read_weights": (1, "installs a package or fetches weights: needs a network"),
     "engine.bodies.resnet": (2, "fetches weights: needs a network; the other cure is tried below"),
-    "guards.training.can_be_sent": (2, "needs another main module: tried in a test of its own"),
+    "guards.workers.can_be_sent": (2, "needs another main module: tried in a test of its own"),
     "explorers.bear_app.read_upload": (1, "of eight cases one would have to use up the memory"),
     "course.commands.study.refuse_root": (1, "its cure starts JupyterLab as root: test_study.py"),
     "__init__.__getattr__": (1, "has no cure: it is Python's own error for a wrong name"),
@@ -111,13 +111,13 @@ def test_the_cure_cures_with_a_data_folder(case, twin_in_use, tmp_path):
 @pytest.mark.parametrize("num_workers", [0, 1])
 def test_what_cannot_be_sent_to_a_worker_is_loaded_without_or_from_a_file(monkeypatch, num_workers):
     """With num_workers=0 anything goes; with workers a function from a file that is imported."""
-    monkeypatch.setattr(training, "get_start_method", lambda: "spawn")
+    monkeypatch.setattr(workers, "get_start_method", lambda: "spawn")
     monkeypatch.setitem(sys.modules, "__main__", notebook := ModuleType("__main__"))
     exec("def label(path): return path", vars(notebook))
     for mine in (lambda path: path, notebook.label):
         kept = [len if num_workers else mine]
         Case(
-            "guards.training.can_be_sent",
+            "guards.workers.can_be_sent",
             lambda mine=mine: DataLoader([mine], num_workers=1),
             r"with def in a \.py file that you import, or use num_workers=0",
             lambda kept=kept: DataLoader(kept, num_workers=num_workers),

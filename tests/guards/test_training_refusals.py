@@ -24,7 +24,7 @@ from lessonlib.engine.transforms import Resize
 from lessonlib.engine.vision import vision_learner
 from lessonlib.getters import FuncSplitter
 from lessonlib.guards.teaching import TeachingError
-from lessonlib.guards.training import can_be_sent
+from lessonlib.guards.workers import can_be_sent
 from lessonlib.metrics import accuracy_multi, f1_multi
 from lessonlib.recipes import pascal_learner
 
@@ -315,7 +315,7 @@ def test_an_empty_loader_is_not_taken_for_the_validation_set(tmp_path):
 @pytest.mark.parametrize("wrapped", [lambda thing: thing, lambda thing: [partial(thing)]])
 def test_what_a_notebook_defines_cannot_go_to_a_spawned_worker(monkeypatch, wrapped):
     """A kernel's main module has no file; a script's has one, and its names are found again."""
-    monkeypatch.setattr("lessonlib.guards.training.get_start_method", lambda: "spawn")
+    monkeypatch.setattr("lessonlib.guards.workers.get_start_method", lambda: "spawn")
     notebook = ModuleType("__main__")
     exec("def label(path):\n    return path", vars(notebook))
     monkeypatch.setitem(sys.modules, "__main__", notebook)
@@ -331,7 +331,7 @@ def test_whatever_cannot_be_pickled_is_said(monkeypatch):
         def __reduce__(self):
             raise RuntimeError("not me")
 
-    monkeypatch.setattr("lessonlib.guards.training.get_start_method", lambda: "spawn")
+    monkeypatch.setattr("lessonlib.guards.workers.get_start_method", lambda: "spawn")
     with pytest.raises(TeachingError, match="not me(.|\n)*num_workers=0"):
         DataLoader(Stubborn([1, 2]), num_workers=1)
     DataLoader(np.arange(4), num_workers=1)

@@ -308,7 +308,7 @@ def test_a_point_too_many_in_the_shape():
 
 
 def test_a_lambda_cannot_be_sent_to_a_worker(df, monkeypatch):
-    monkeypatch.setattr("lessonlib.guards.training.get_start_method", lambda: "spawn")
+    monkeypatch.setattr("lessonlib.guards.workers.get_start_method", lambda: "spawn")
 
     def make():
         recipe(get_y=lambda r: r["labels"].split()).dataloaders(df, batch_size=2, num_workers=1)

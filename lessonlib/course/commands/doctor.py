@@ -65,8 +65,8 @@ def essentials() -> Iterator[Finding]:
         quick = QUICK.get(requirement.name) if finding.state == OK else None
         yield (quick and cannot_start(requirement.name, quick)) or finding
     yield sliders(jupyter_path("labextensions"))
-    yield data_folder(data_home(), source_of("pascal") != "not built yet")
-    yield home_folder(course_home())
+    yield folder_of("LESSONLIB_DATA", data_home(), source_of("pascal") != "not built yet")
+    yield folder_of("LESSONLIB_HOME", course_home())
     yield disk(shutil.disk_usage(existing(data_home())).free)
 
 
@@ -74,7 +74,7 @@ def further() -> Iterator[Finding]:
     """What is good to know, and slower to find out."""
     memory_now = psutil.virtual_memory()
     yield memory(memory_now.available, memory_now.total)
-    yield cores(os.cpu_count() or 1)
+    yield Finding("cores", OK, f"{os.cpu_count() or 1}")
     yield accelerator()
     yield data_set("pascal", source_of("pascal"), catalog.pascal)
     yield data_set("biwi", source_of("biwi"), catalog.biwi)
@@ -111,12 +111,11 @@ def python(version: tuple[int, int, int]) -> Finding:
     text = ".".join(map(str, version))
     if version >= PYTHON:
         return Finding("Python", OK, text)
-    needed = ".".join(map(str, PYTHON))
     return Finding(
         "Python",
         STOP,
-        f"{text} is too old. Install Python {needed} or newer from https://www.python.org, delete "
-        f"the folder .venv and follow the README again.",
+        f"{text} is too old. Install Python {'.'.join(map(str, PYTHON))} or newer from "
+        "https://www.python.org, delete the folder .venv and follow the README again.",
     )
 
 
@@ -134,9 +133,13 @@ def cannot_start(name: str, module: str) -> Finding | None:
     try:
         importlib.import_module(module)
     except (ImportError, OSError) as error:  # OSError: a library that Windows cannot load
-        text = f"{name} does not start ({error}). Run: {install_command()} --force-reinstall"
-        return Finding(name, STOP, text)
+        return does_not_start(name, error)
     return None
+
+
+def does_not_start(name: str, error: Exception) -> Finding:
+    text = f"{name} does not start ({error}). Run: {install_command()} --force-reinstall"
+    return Finding(name, STOP, text)
 
 
 def sliders(folders: list[str]) -> Finding:
@@ -154,9 +157,8 @@ def memory(available: int, total: int) -> Finding:
     text = f"{available / GIGABYTE:.1f} GB free of {total / GIGABYTE:.1f} GB"
     if available >= 4 * GIGABYTE:
         return Finding("memory", OK, text)
-    return Finding(
-        "memory", WARN, f"{text}; 4 GB is comfortable. Close programs and other lessons."
-    )
+    text += "; 4 GB is comfortable. Close programs and other lessons."
+    return Finding("memory", WARN, text)
 
 
 def disk(free: int) -> Finding:
@@ -168,23 +170,16 @@ def disk(free: int) -> Finding:
     return Finding("disk", state, f"{text}; the course needs 1 GB. Delete files you do not need.")
 
 
-def cores(count: int) -> Finding:
-    """How many processors there are."""
-    return Finding("cores", OK, f"{count}")
-
-
 def accelerator(torch: Any = None) -> Finding:
     """What torch computes on. torch: the module, to try this function on others."""
     try:
-        if torch is None:
-            import torch
+        torch = torch or importlib.import_module("torch")
         if torch.cuda.is_available():
             return Finding("accelerator", OK, f"CUDA: {torch.cuda.get_device_name(0)}")
         if torch.backends.mps.is_available():
             return Finding("accelerator", OK, "MPS: the graphics processor of this Mac")
-    except (ImportError, OSError) as error:  # OSError: a library that Windows cannot load
-        text = f"torch does not start ({error}). Run: {install_command()} --force-reinstall"
-        return Finding("accelerator", STOP, text)
+    except (ImportError, OSError) as error:
+        return does_not_start("torch", error)._replace(name="accelerator")
     return Finding("accelerator", OK, "CPU: the lessons are made for it")
 
 
@@ -196,8 +191,8 @@ def source_of(name: str) -> str:
         return UNKNOWN
 
 
-def data_set(name: str, source: str, folder_of: Callable[[], Path]) -> Finding:
-    """Which data a lesson gets, and whether it is whole. folder_of raises where it is not."""
+def data_set(name: str, source: str, find: Callable[[], Path]) -> Finding:
+    """Which data a lesson gets, and whether it is whole. find raises where it is not."""
     if source == "not built yet":
         build_it = python_command("-m", f"data_scripts.{name}")
         return Finding(name, OK, f"built when it is first needed, or now: {build_it}")
@@ -205,7 +200,7 @@ def data_set(name: str, source: str, folder_of: Callable[[], Path]) -> Finding:
         return Finding(name, OK, "not known before the rest is mended")
     try:
         kind = {"real": "the real photographs", "twin": "the offline twin"}[source]
-        folder = folder_of()
+        folder = find()
         pictures = sum(1 for _ in folder.rglob("*.jpg"))
         text = f"{kind}: {pictures:,} pictures in {folder}{other_set(name, source)}"
         return Finding(name, OK, text)
@@ -239,25 +234,16 @@ def refusal(folder: Path) -> str | None:
         return error.strerror or str(error)
 
 
-def data_folder(folder: Path, complete: bool) -> Finding:
-    """LESSONLIB_DATA may be read-only once the pictures are there (a folder that is shared)."""
+def folder_of(variable: str, folder: Path, whole: bool = False) -> Finding:
+    """The folder of LESSONLIB_HOME or LESSONLIB_DATA has to be writable.
+
+    whole: what it is for is there already, so that reading is enough (a folder that is shared).
+    """
     reason = refusal(folder)
     if reason is None:
-        return Finding("LESSONLIB_DATA", OK, f"{folder}")
-    if complete:
-        return Finding("LESSONLIB_DATA", OK, f"{folder} (read-only, with the pictures in it)")
-    return Finding("LESSONLIB_DATA", STOP, unwritable("LESSONLIB_DATA", folder, reason))
-
-
-def home_folder(folder: Path) -> Finding:
-    """LESSONLIB_HOME keeps progress and trained models: it has to be writable."""
-    reason = refusal(folder)
-    if reason is None:
-        return Finding("LESSONLIB_HOME", OK, f"{folder}")
-    return Finding("LESSONLIB_HOME", STOP, unwritable("LESSONLIB_HOME", folder, reason))
-
-
-def unwritable(variable: str, folder: Path, reason: str) -> str:
-    """The sentence about a folder that cannot be written, with the command for this system."""
+        return Finding(variable, OK, f"{folder}")
+    if whole:
+        return Finding(variable, OK, f"{folder} (read-only, with the pictures in it)")
     cure = setting_command(variable, Path.home() / "lessonlib" / variable[-4:].lower())
-    return f"{folder} cannot be written ({reason}). Choose another folder: {cure}"
+    text = f"{folder} cannot be written ({reason}). Choose another folder: {cure}"
+    return Finding(variable, STOP, text)

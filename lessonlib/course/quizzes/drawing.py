@@ -6,35 +6,11 @@ from html import escape
 from lessonlib.course.quizzes.marking import Mark
 from lessonlib.course.quizzes.questions import Question, wording
 from lessonlib.show.figures import COLOURS
-from lessonlib.show.markup import markup
+from lessonlib.show.markup import markup, style
 
 BLUE, ORANGE = COLOURS[:2]
 STATES = {None: ("○", "open"), True: ("✓", "right"), False: ("✗", "wrong")}
-STYLE = f"""<style>
-.quiz {{ max-width: 50em }}
-.quiz-title {{ display: flex; justify-content: space-between; flex-wrap: wrap; gap: 1em;
-  font-size: 1.15em; line-height: 1.6; border-bottom: 2px solid var(--jp-border-color1, #bbb) }}
-.quiz-topic {{ font-weight: 600; line-height: 1.6; margin-top: .9em }}
-.quiz-card {{ border: 1px solid var(--jp-border-color2, #ccc); border-left-width: 6px;
-  border-radius: 4px; padding: .5em 1em .7em; margin: .4em 0; overflow: visible }}
-.quiz-right {{ border-left-color: {BLUE} }}
-.quiz-wrong {{ border-left-color: {ORANGE} }}
-.quiz .widget-html, .quiz .widget-html-content {{ height: auto; line-height: 1.5 }}
-.quiz-card .widget-checkbox {{ height: auto; width: auto; margin: 1px 0 }}
-.quiz-card .widget-checkbox label {{ white-space: normal; line-height: 1.5; height: auto;
-  display: flex; align-items: baseline; gap: .5em; width: auto }}
-.quiz code {{ background: var(--jp-layout-color2, #eee); padding: 0 .25em; border-radius: 3px }}
-.quiz-code textarea {{ font-family: var(--jp-code-font-family, monospace) }}
-.quiz-card pre {{ white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 }}
-.quiz-model {{ border-left: 3px solid {BLUE}; padding: .1em .8em; margin: .3em 0 .5em }}
-.quiz-said {{ margin: .4em 0 0; padding: 0; list-style: none }}
-.quiz-said li {{ display: flex; margin: .2em 0 }}
-.quiz-said li > b {{ flex: 0 0 1.3em }}
-.quiz-back {{ color: var(--jp-ui-font-color2, #555) }}
-.quiz button:focus-visible, .quiz input:focus-visible, .quiz textarea:focus-visible {{
-  outline: 3px solid {BLUE}; outline-offset: 1px }}
-.quiz td, .quiz th {{ text-align: left; padding: .1em 1em .1em 0; font-weight: normal }}
-</style>"""
+STYLE = style("quiz")
 
 
 def draw_ask(question: Question, number: int, seed: int, right: bool | None) -> str:

@@ -21,23 +21,10 @@ from lessonlib.course.reports.standing import (
     stand,
     standings,
 )
-from lessonlib.show.markup import clean, markup, rounded, safe
+from lessonlib.show.markup import clean, markup, rounded, safe, style
 
 MARKS = {DONE: "✓", AGAIN: "✗", OPEN: "○"}
-STYLE = """<style>
-.pp { max-width: 60em; line-height: 1.4 }
-.pp table { border-collapse: collapse; width: 100% }
-.pp th, .pp td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0;
-  border-bottom: 1px solid #8888; font-weight: normal; overflow-wrap: anywhere }
-.pp thead th { font-weight: bold } .pp th, .pp td { white-space: nowrap }
-.pp .wide { width: 100%; white-space: normal } .pp .asked { opacity: .75 }
-.pp pre { white-space: pre-wrap; margin: .3em 0; max-height: 20em; overflow: auto }
-.pp summary { cursor: pointer; padding: .2em 0 } .pp h2 { font-size: 1.15em }
-@media (max-width: 40em) { .pp thead { display: none }
-  .pp tr { display: block; border-bottom: 1px solid #8888; padding: .3em 0 }
-  .pp td { display: inline-block; white-space: normal; border: 0 } .pp .wide { display: block }
-  .pp td:empty { display: none } }
-</style>"""
+STYLE = style("progress")
 
 
 def draw_page(found: list[Standing], events: list[dict]) -> str:

@@ -24,7 +24,7 @@ from functools import partial
 import pandas as pd
 import torch
 from sklearn import metrics as sklearn
-import sklearn.calibration
+from sklearn import calibration
 
 from lessonlib import (
     accuracy_multi, baselines, pascal, pascal_learner, plot_bars, plot_curves,
@@ -914,7 +914,7 @@ plot_curves(
     title="Reliability (numbers: decisions in a bin)",
     xlabel="mean probability", ylabel="share that is there",
 )  # fmt: skip
-theirs = sklearn.calibration.calibration_curve(
+theirs = calibration.calibration_curve(
     targets.flatten().numpy(), probs.flatten().double().numpy(), n_bins=10
 )
 pairs = zip((came_true, said), map(torch.tensor, theirs))
