@@ -14,8 +14,8 @@ from lessonlib.guards.scores import (
     are_rows,
     can_be_sorted,
     is_threshold,
-    known_metric,
 )
+from lessonlib.guards.teaching import one_of
 from lessonlib.guards.tensors import no_bools, positive_integer, same_shape, zero_or_one
 from lessonlib.metrics import accuracy_multi
 
@@ -73,7 +73,7 @@ def best_threshold(curve, metric="accuracy"):
     counts. Returns a float. Its tensors are [thresholds]. Raises ValueError for another metric.
     Built in notebook 06.
     """
-    known_metric(metric)
+    one_of(metric, ("accuracy", "precision", "recall", "f1"), "metric")
     score = getattr(curve, metric)
     beside = torch.zeros(1, dtype=torch.long)
     steps = torch.cat([beside, (score == score.max()).long(), beside]).diff()

@@ -93,7 +93,7 @@ LISTS = HEAD + "".join(f"{name},cat,dog,False\n" for name in NAMES)
 CSV, CELLS = "data_scripts.layouts._check_csv", "data_scripts.layouts._check_kinds"
 DATA_SETS = [
     Case(
-        "engine.catalog.source",
+        "guards.teaching.one_of",
         lambda folder: catalog.source("coco"),
         "'pascal', 'biwi', 'bears'",
         lambda folder: [catalog.source(name) for name in ("pascal", "biwi", "bears")],

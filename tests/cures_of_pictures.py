@@ -204,7 +204,7 @@ FILES = [
     Case("guards.pictures.explained", CUT, "remove its row or the file", without_it),
     Case("guards.pictures.explained", broken(with_much_text()), "save it as a PNG", opened),
     Case(
-        "engine.transforms.__init__",
+        "guards.teaching.one_of",
         lambda folder: Resize(8, "stretch"),
         "'crop', 'pad', 'squish'",
         lambda folder: [Resize(8, method) for method in ("crop", "pad", "squish")],

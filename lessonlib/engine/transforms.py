@@ -11,6 +11,7 @@ from torch.nn.functional import affine_grid, grid_sample
 
 from lessonlib.geometry import affine_matrices, center_box, move_points, random_crop_box
 from lessonlib.guards.pictures import at_least, share_of_area
+from lessonlib.guards.teaching import one_of
 
 
 def height_width(size: int | tuple[int, int]) -> tuple[int, int]:
@@ -50,8 +51,7 @@ class Resize(BoxTransform):
     METHODS = ("crop", "pad", "squish")
 
     def __init__(self, size: int | tuple[int, int], method: str = "crop"):
-        if method not in self.METHODS:
-            raise ValueError(f"method is {method!r}, but it must be one of {self.METHODS}.")
+        one_of(method, self.METHODS, "method")
         self.size, self.method = height_width(size), method
 
     def box(self, width: int, height: int) -> tuple:

@@ -123,12 +123,6 @@ def known_average(average: str | None) -> None:
         )
 
 
-def known_metric(metric: str) -> None:
-    """ValueError unless metric is a column of a threshold curve that a threshold can maximise."""
-    if metric not in ("accuracy", "precision", "recall", "f1"):
-        raise ValueError(f"metric is {metric!r}. Choose 'accuracy', 'f1', 'precision' or 'recall'.")
-
-
 def one_for_each(values: Sequence, count: int, name: str, what: str) -> None:
     """TeachingError unless there are as many values as classes or pictures."""
     if len(values) != count:

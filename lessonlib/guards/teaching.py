@@ -4,8 +4,10 @@ import linecache
 import sys
 import sysconfig
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 # This library's folders, Python's own, and those of installed packages: no learner's line is there.
 OURS = {
@@ -60,3 +62,10 @@ def is_learners(filename: str) -> bool:
 
 def shown_line(filename: str, number: int) -> str:
     return f"{linecache.getline(filename, number).strip() or filename} (line {number})"
+
+
+def one_of(value: Any, choices: Sequence, name: str) -> None:
+    """ValueError unless an argument is one of a few."""
+    if value not in choices:
+        known = ", ".join(map(repr, choices))
+        raise ValueError(f"{name} is {value!r}, but it must be one of {known}.")

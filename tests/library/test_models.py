@@ -180,7 +180,7 @@ def test_a_body_at_stride_16_leaves_the_last_layers_out(random_resnet, name, cha
 
 
 def test_another_stride_is_refused():
-    with pytest.raises(ValueError, match="stride is 8, but it must be 16 or 32"):
+    with pytest.raises(ValueError, match="stride is 8, but it must be one of 16, 32"):
         pretrained("lite0", stride=8)
 
 
