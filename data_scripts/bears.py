@@ -27,10 +27,10 @@ import numpy as np
 from PIL import Image
 from tqdm.auto import tqdm
 
-from data_scripts import scene
-from data_scripts.bear_art import bear_artwork, drawings_of
 from data_scripts.console import run
-from data_scripts.drawings import DISTRACTORS, PEOPLE, SKIN_TONES, in_tone
+from data_scripts.drawings import scene
+from data_scripts.drawings.bear_art import bear_artwork, drawings_of
+from data_scripts.drawings.classes import DISTRACTORS, PEOPLE, SKIN_TONES, in_tone
 from data_scripts.storage import build_once, data_home, write_csv
 
 VERSION = 1  # part of the folder's name: raise it whenever the recipe changes

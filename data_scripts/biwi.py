@@ -14,8 +14,8 @@ each had been fitted with another template: 9 to 11 mm, and 4 mm for person 13 (
 are held out. Nobody can predict the offset of a person they have never seen, and 10 mm are 5
 pixels.
 
-`plan` decides the rotations and places on a frozen random stream; `data_scripts.heads` models the
-people, `rooms` what is behind them, and `camera` draws them.
+`plan` decides the rotations and places on a frozen random stream. In the folder people, heads.py
+models the people, rooms.py what is behind them, and camera.py draws them.
 Command: python -m data_scripts.biwi [--count N] [--seed S] | --real | --twin
 Or, for the real one from the original release of PNG pictures: --from-original FOLDER
 """
@@ -33,13 +33,14 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from data_scripts import camera, from_original
 from data_scripts.console import run
-from data_scripts.heads import person
+from data_scripts.drawings.scene import between, jpeg
 from data_scripts.layouts import PEOPLE
-from data_scripts.real import BIWI, add_options, switch
-from data_scripts.rooms import Room, room
-from data_scripts.scene import between, jpeg
+from data_scripts.people import camera
+from data_scripts.people.heads import person
+from data_scripts.people.rooms import Room, room
+from data_scripts.published import from_original
+from data_scripts.published.real import BIWI, add_options, switch
 from data_scripts.storage import build_once, data_home
 
 VERSION = 3  # part of the folder's name: raise it whenever the recipe changes

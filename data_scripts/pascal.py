@@ -8,7 +8,7 @@
                  folders. Pixel edges, origin top left, clipped to the picture, hidden parts counted
 
 `plan` decides the csv files: plain arithmetic on a fixed random stream, so one seed gives the
-same rows with every version of every library. `data_scripts.scene` composes a picture's pixels.
+same rows with every version of every library. drawings/scene.py composes a picture's pixels.
 Command: python -m data_scripts.pascal [--count N] [--seed S] | --real | --twin
 Or, for the real one from an original VOCdevkit: --from-voc FOLDER [--difficult]
 """
@@ -25,9 +25,10 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from data_scripts import from_voc, scene
 from data_scripts.console import run
-from data_scripts.real import PASCAL, add_options, switch
+from data_scripts.drawings import scene
+from data_scripts.published import from_voc
+from data_scripts.published.real import PASCAL, add_options, switch
 from data_scripts.storage import build_once, data_home, write_csv
 
 VERSION = 1  # part of the folder's name: raise it whenever the recipe changes

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from data_scripts.archive import Archive
-from data_scripts.fetch import Patience
+from data_scripts.published.archive import Archive
+from data_scripts.published.fetch import Patience
 
 STEADY = Patience(pause=0, tries=4)
 HURRIED = replace(STEADY, read=0.4)  # where a server stalls on purpose; a busy computer may, too

@@ -39,7 +39,8 @@ class Case(NamedTuple):
 def messages() -> Counter:
     """How many errors each function of the library raises, by "module.function".
 
-    module: such as "models" or "course.commands.copies" (of lessonlib), or "data_scripts.fetch".
+    module: such as "models" or "course.commands.copies" (of lessonlib), or
+    "data_scripts.published.fetch".
     """
     found = Counter()
     for path in sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py")):

@@ -15,7 +15,8 @@ from bad_server import STEADY, fails, pascal_files, sends, serving, tgz
 from cures import Case
 from real_sets import TWIN, real_set
 
-from data_scripts import bears, biwi, pascal, real
+from data_scripts import bears, biwi, pascal
+from data_scripts.published import real
 from data_scripts.storage import build_once, data_home, install
 
 DATA = tgz(pascal_files())
@@ -177,19 +178,19 @@ ONCE, IN_THE_WAY = "data_scripts.storage.build_once", "Move the file away"
 SEEDS = {"seed": 0}, {"seed": 2**32 - 1}
 SWITCHING = [
     Case(
-        "data_scripts.real.switch",
+        "data_scripts.published.real.switch",
         switched("--archive", "stick.tgz", "--accept-licence"),
         "go together with --real: add it",
         switched("--archive", "stick.tgz", "--accept-licence", "--real"),
     ),
     Case(
-        "data_scripts.real.switch",
+        "data_scripts.published.real.switch",
         switched("--twin", "--accept-licence"),
         "or leave them out",
         switched("--twin"),
     ),
     Case(
-        "data_scripts.real.use_real",
+        "data_scripts.published.real.use_real",
         lambda folder: real.use_real(SET, folder),
         "name the archive's",
         from_stick,
@@ -214,35 +215,35 @@ SWITCHING = [
         "is not the archive of pascal_2007: delete it, and repeat the command without --archive",
         fetched(sends(DATA)),
     ),
-    Case("data_scripts.real._install", cut_off, "Bring it anew", from_stick),
+    Case("data_scripts.published.real._install", cut_off, "Bring it anew", from_stick),
     Case(
-        "data_scripts.real._install",
+        "data_scripts.published.real._install",
         damaged_in_the_middle,
         "damaged.*leave --archive out",
         fetched(sends(DATA)),
     ),
-    Case("data_scripts.real.use_twin", two_real_sets, "Move it away first", one_real_set),
+    Case("data_scripts.published.real.use_twin", two_real_sets, "Move it away first", one_real_set),
     Case(
-        "data_scripts.real._agree",
+        "data_scripts.published.real._agree",
         answered("", is_terminal=False),
         "add --accept-licence",
         answered("", False, "--accept-licence"),
     ),
-    Case("data_scripts.real._agree", answered("no\n"), "Not accepted", answered("yes\n")),
+    Case("data_scripts.published.real._agree", answered("no\n"), "Not accepted", answered("yes\n")),
     Case(
-        "data_scripts.fetch.fetch",
+        "data_scripts.published.fetch.fetch",
         fetched(fails(503)),
         "Repeat the command later, or in another network. Or",
         fetched(sends(DATA)),
     ),
     Case(
-        "data_scripts.fetch.fetch",
+        "data_scripts.published.fetch.fetch",
         fetched(sends(DATA, cut=len(DATA) // 2), fails(503)),
         "it goes on after 1 MB",
         fetched(sends(DATA)),
     ),
     Case(
-        "data_scripts.fetch.fetch",
+        "data_scripts.published.fetch.fetch",
         fetched(fails(404)),
         "add --archive and that file",
         switched("--real", "--accept-licence", "--archive", "stick.tgz"),

@@ -10,8 +10,8 @@ from bad_server import pascal_files
 from cures import Case
 from PIL import Image
 
-from data_scripts import from_original, from_voc
 from data_scripts.pascal import VOCAB
+from data_scripts.published import from_original, from_voc
 from lessonlib.engine import catalog
 
 OWN = "mine"
@@ -219,7 +219,7 @@ def voc(where, name, content=None):
 
     fault = spoilt(unpack_voc, convert, name, content)
     words = r"Unpack VOCtrainval\S+ and VOCtest\S+ completely into one folder"
-    return Case(f"data_scripts.from_voc.{where}", fault, words, convert_voc)
+    return Case(f"data_scripts.published.from_voc.{where}", fault, words, convert_voc)
 
 
 def unpack_original(folder):
@@ -241,13 +241,13 @@ def original(where, name, content=None):
 
     fault = spoilt(unpack_original, convert, name, content)
     words = "Unpack kinect_head_pose_db.tgz completely"
-    return Case(f"data_scripts.from_original.{where}", fault, words, cured)
+    return Case(f"data_scripts.published.from_original.{where}", fault, words, cured)
 
 
 LIST, XML = "ImageSets/Main/val.txt", "Annotations/000007.xml"
 ORIGINALS = [
     Case(
-        "data_scripts.from_voc.converted",
+        "data_scripts.published.from_voc.converted",
         lambda folder: from_voc.converted(Namespace(from_voc=None, difficult=True), VOCAB),
         "--difficult goes together with --from-voc FOLDER: add that",
         lambda folder: convert_voc(folder, difficult=True),

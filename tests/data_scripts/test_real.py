@@ -13,9 +13,10 @@ from bad_server import pascal_files, sends, serving, tgz
 from filelock import FileLock
 from real_sets import TWIN, gets, listing, real_set, refuses
 
-from data_scripts import biwi, layouts, pascal, real
-from data_scripts.archive import Archive
+from data_scripts import biwi, layouts, pascal
 from data_scripts.layouts import check_biwi
+from data_scripts.published import real
+from data_scripts.published.archive import Archive
 from lessonlib.course.commands.doctor import data_set
 from lessonlib.engine import catalog
 

@@ -12,7 +12,7 @@ from bad_server import pascal_files, tgz
 from fuzzing import cases, fuzz
 from real_sets import gets, listing, real_set, refuses
 
-from data_scripts import unpack as u
+from data_scripts.published import unpack as u
 
 pytestmark = pytest.mark.usefixtures("twin_in_use")
 

@@ -13,7 +13,7 @@ from math import ceil, cos, floor, radians, sin
 import numpy as np
 from PIL import Image, ImageFilter
 
-from data_scripts.drawings import ART, DISTRACTORS, DRAWINGS, artwork
+from data_scripts.drawings.classes import ART, DISTRACTORS, DRAWINGS, artwork
 
 SHAPES = [(320, 240)] * 6 + [(240, 320)] * 2 + [(320, 213)] * 2  # PASCAL's, times 0.64
 SIZES = {1: (0.5, 0.85), 2: (0.48, 0.72), 3: (0.44, 0.6)}  # of the shorter side, by objects

@@ -4,8 +4,8 @@ from math import pi
 
 import numpy as np
 
-from data_scripts.looks import Look, Shape
-from data_scripts.surfaces import bump, linear, mix, noise, part, smooth, tube
+from data_scripts.people.looks import Look, Shape
+from data_scripts.people.surfaces import bump, linear, mix, noise, part, smooth, tube
 
 
 def neck(look: Look, size: Shape) -> tuple:

@@ -11,9 +11,9 @@ their own, while build already draws several pictures at once.
 import numpy as np
 from PIL import Image
 
-from data_scripts.rooms import HEIGHT, WIDTH, Room
-from data_scripts.scene import between
-from data_scripts.surfaces import Cloud
+from data_scripts.drawings.scene import between
+from data_scripts.people.rooms import HEIGHT, WIDTH, Room
+from data_scripts.people.surfaces import Cloud
 
 FOCAL, MIDDLE = 517.679, (320.0, 240.5)
 TURN = np.array(

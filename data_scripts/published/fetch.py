@@ -18,7 +18,7 @@ from requests.utils import get_environ_proxies, select_proxy
 from tqdm.auto import tqdm
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from data_scripts.archive import Archive, check, check_md5
+from data_scripts.published.archive import Archive, check, check_md5
 from data_scripts.storage import as_megabytes, need_room
 
 CHUNK = 1 << 16

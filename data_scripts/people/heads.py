@@ -2,17 +2,17 @@
 
 The frame of a head: its origin is the head's centre, x points to the right of a picture that is
 taken from the front, y down, z away from the camera; the face looks along -z. Millimetres.
-Every surface is a dense grid of points, bent into shape with smooth bumps. `data_scripts.camera`
-turns the points with the head and draws them.
+Every surface is a dense grid of points, bent into shape with smooth bumps. camera.py turns the
+points with the head and draws them.
 """
 
 from math import pi
 
 import numpy as np
 
-from data_scripts import bodies
-from data_scripts.looks import LOOKS, Look, Shape, shape
-from data_scripts.surfaces import Cloud, bump, linear, mix, noise, part, smooth
+from data_scripts.people import bodies
+from data_scripts.people.looks import LOOKS, Look, Shape, shape
+from data_scripts.people.surfaces import Cloud, bump, linear, mix, noise, part, smooth
 
 
 def person(name: str, rng: np.random.RandomState) -> Cloud:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data_scripts.scene import between
+from data_scripts.drawings.scene import between
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from data_scripts.scene import between, pick
+from data_scripts.drawings.scene import between, pick
 
 WIDTH, HEIGHT = 640, 480  # of every picture
 WALLS = ["c9c2b4", "b9c4c6", "d2cbb8", "a9b3a0", "c4b2a6", "9fb0bd", "b8b8b8", "cfc3c9", "8d979c"]

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from data_scripts.archive import Archive, check
-from data_scripts.fetch import Patience, fetch, forget
 from data_scripts.layouts import REAL, check_biwi, check_pascal
+from data_scripts.published.archive import Archive, check
+from data_scripts.published.fetch import Patience, fetch, forget
+from data_scripts.published.unpack import survey, unpack
 from data_scripts.storage import build_once, data_home, locked, need_room, rename
-from data_scripts.unpack import survey, unpack
 
 MIB = 1 << 20
 

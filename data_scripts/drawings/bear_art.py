@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from data_scripts.drawings import ART, artwork
+from data_scripts.drawings.classes import ART, artwork
 
 GRID = 36  # Twemoji's own units of a drawing's side: the poses below are in them
 SIDE = 2 * ART  # pixels: the faces keep about their size when they get a body

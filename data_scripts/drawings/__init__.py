@@ -1,0 +1,1 @@
+"""The pictures of the PASCAL and the bear twin: artwork, and scenes composed of it."""
