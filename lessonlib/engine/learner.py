@@ -7,6 +7,7 @@ averages.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from math import log10
+from operator import length_hint
 from typing import TYPE_CHECKING
 
 import torch
@@ -17,6 +18,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from lessonlib.engine.activations import meaning_of, softmax
 from lessonlib.engine.answers import Answers
 from lessonlib.engine.bars import Progress, metric_names, watched
+from lessonlib.engine.features import FeaturesOnce, model_for
 from lessonlib.engine.loaders import TfmdDataLoaders, has_points
 from lessonlib.engine.lr_finder import SuggestedLRs, lr_find
 from lessonlib.engine.results import Pictures
@@ -75,6 +77,7 @@ class Learner(Answers, Pictures):
         self.body_name, self.network = type(model).__name__, None
         self.history, self.losses, self.lrs, self.thresh = [], [], [], 0.5
         self.progress_page: HTML | None = None
+        self.features = FeaturesOnce()
 
     # Training
 
@@ -180,7 +183,7 @@ class Learner(Answers, Pictures):
         """One pass over the training items. Returns their mean loss."""
         self.model.train()
         total = count = 0
-        for batch, (inputs, targets) in enumerate(self.batches(self.dls.train), start=1):
+        for batch, (inputs, targets) in enumerate(self.feed(self.dls.train), start=1):
             loss = self.step(inputs, targets, optimizer, f"epoch {epoch}, batch {batch}")
             self.lrs.append(optimizer.param_groups[-1]["lr"])
             self.losses.append(loss)
@@ -209,6 +212,10 @@ class Learner(Answers, Pictures):
             parts = [part.to(self.device, non_blocking=True) for part in batch]
             yield parts[:n], parts[n:]
 
+    def feed(self, loader: Iterable[tuple]) -> Iterator[tuple[list, list]]:
+        """As `batches`; where the body and the pictures stand still, its features, made once."""
+        return self.features.batches(self, loader) or self.batches(loader)
+
     def answers(self, inputs: list[torch.Tensor]) -> torch.Tensor:
         """The model's activations for a batch: one row, or value, for each item.
 
@@ -216,7 +223,7 @@ class Learner(Answers, Pictures):
         TeachingError where they do not fit the model.
         """
         with takes(inputs), batch_norm_has_enough(len(inputs[0])):
-            preds = self.model(*inputs)
+            preds = model_for(inputs, self.model)(*inputs)
         if self.meaning is softmax and self.dls.vocab:
             one_for_each_class(preds, len(self.dls.vocab))
         return preds
@@ -236,7 +243,9 @@ class Learner(Answers, Pictures):
         loader = self.dls.valid if loader is None else loader
         pairs = [
             (self.answers(inputs).float().cpu(), [target.cpu() for target in targets[:1]])
-            for inputs, targets in self.batches(watched(loader, "predicting, batch"))
+            for inputs, targets in watched(
+                self.feed(loader), "predicting, batch", of=length_hint(loader)
+            )
         ]
         not_empty(pairs)
         preds, targets = zip(*pairs, strict=True)

@@ -110,12 +110,14 @@ class TfmdDL(DataLoader):
                 return iter(self.workers)
         return super().__iter__()
 
-    def over(self, dataset: Sequence[tuple], n_parts: int | None = None) -> "TfmdDL":
+    def over(
+        self, dataset: Sequence[tuple], n_parts: int | None = None, cache_bytes: int = GIB
+    ) -> "TfmdDL":
         """A loader like this one over other items, in order; n_parts: so many parts they have."""
         other = copy(self)
         other.batch_tfms, other.workers = self.batch_tfms[:n_parts], None
         other.points = [p for p in self.points if p < len(other.batch_tfms)]
-        other.dataset = ItemTransforms(dataset, self.item_tfms, points=other.points)
+        other.dataset = ItemTransforms(dataset, self.item_tfms, cache_bytes, other.points)
         other.batches = BatchSampler(SequentialSampler(dataset), self.batches.batch_size)
         return other
 

@@ -4,7 +4,7 @@ import pytest
 from solved import checked, short_run
 from sources import NOTEBOOKS, build
 
-from lessonlib.course.exercises.asking import find
+from lessonlib.course.exercises.tasks import tasks
 from lessonlib.course.reports.standing import DONE, OPEN, stand
 
 LESSONS = [source for source in build.find_sources() if source.parent.name[:2].isdigit()]
@@ -29,7 +29,7 @@ def test_run_all_says_what_is_solved_and_gives_hints_and_solutions(
             due = f"✓ {name}: right" if name in solved else f"○ {name}: not tried yet"
             said, shown = cell.outputs
             assert said.text.startswith(f"{due}\nHint 1 of "), said.text
-            assert find(name).hints[0] in said.text
+            assert tasks()[name].hints[0] in said.text
             assert shown.output_type == "execute_result" and "highlight" in shown.data["text/html"]
     states = {one.id: one.state for one in stand() if one.id in ids}
     assert states == {name: DONE if name in solved else OPEN for name in ids}

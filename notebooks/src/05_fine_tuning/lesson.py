@@ -532,8 +532,8 @@ def one_cycle_momentum(step, steps, high=0.95, low=0.85, pct_start=0.25):
     return half_wave(low, high, (step - peak) / (end - peak))
 
 
+# %%
 momenta = [one_cycle_momentum(step, steps) for step in range(steps)]
-
 optimizer = torch.optim.AdamW([torch.zeros(1, requires_grad=True)])
 schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr_max, total_steps=steps, pct_start=0.25)
 theirs = []
