@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lessonlib.engine.learner import Learner
 
 ROOM = 2**28  # bytes that the features of one loader may take
+AT_ONCE = 16  # pictures; 64 take half a gigabyte more at 224 pixels, and longer
 
 
 class Computed(list):
@@ -119,6 +120,7 @@ def computed(learn: "Learner", loader: TfmdDL, state: str) -> Kept | None:
     """One pass over a loader's items, in order; None when there is no room to keep them."""
     still, _ = parted(learn.model)
     ordered = loader.over(loader.dataset.dataset, cache_bytes=0)
+    ordered.batches.batch_size = AT_ONCE
     rows, targets = [], []
     for pictures, *target in watched(ordered, "looking at the pictures once, batch"):
         rows.append(still(pictures.to(learn.device)).cpu())
